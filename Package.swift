@@ -11,7 +11,11 @@ let package = Package(
       name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(
       name: "CCapability", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
-    .target(name: "SandboxExecution"),
+    .target(
+      name: "CSandboxLauncher",
+      dependencies: ["CSeccomp"],
+      cSettings: [.enableWarning("all"), .enableWarning("extra")]),
+    .target(name: "SandboxExecution", dependencies: ["CSandboxLauncher"]),
     .testTarget(
       name: "SandboxExecutionTests",
       dependencies: ["SandboxExecution"]),
@@ -20,7 +24,7 @@ let package = Package(
 )
 
 // Every Swift target is compiled with the same upcoming features, and no warning is let through.
-for target in package.targets where target.type == .regular || target.type == .test {
+for target in package.targets where target.name != "CSandboxLauncher" && target.type != .system {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),

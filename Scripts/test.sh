@@ -7,6 +7,7 @@ missing=()
 [ -e /usr/include/seccomp.h ] || missing+=(libseccomp-dev)
 [ -e /usr/include/sys/capability.h ] || missing+=(libcap-dev)
 command -v gcc >/dev/null || missing+=(gcc)
+[ -x /usr/bin/python3 ] || missing+=(python3)
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ]; then
     echo "missing packages: ${missing[*]}" >&2
