@@ -43,7 +43,7 @@ public struct ExecutionResult: Sendable, Hashable {
   public let standardError: CapturedOutput
   /// Time on the clock, sandbox made and removed included.
   public let wallTime: Duration
-  /// CPU time of the program and the children it waited for; zero when the run was stopped.
+  /// CPU time of the run's processes; zero when the clock or the output limit stopped it.
   public let cpuTime: Duration
   /// The Landlock ABI that was enforced; 0 where the kernel has none.
   public let landlockABI: Int

@@ -1,7 +1,7 @@
 /// What one run may use. Every value is enforced by the kernel or by the launcher, never by the
 /// program's cooperation.
 public struct Limits: Sendable, Hashable {
-  /// CPU time of one process, in whole seconds rounded up (`RLIMIT_CPU`, setrlimit(2)).
+  /// CPU time of all processes of the run together, as the launcher counts it (proc_pid_stat(5)).
   public var cpuTime: Duration
   /// Time on the clock from start to end; then everything in the run is killed.
   public var wallTime: Duration

@@ -44,13 +44,15 @@ public struct SandboxExecutor: Sendable {
     let outcome: Outcome
     if run.output.totalBytes > limits.output.bytes || run.errors.totalBytes > limits.output.bytes {
       outcome = .outputLimitExceeded
+    } else if report.cpu_limit_hit != 0 {
+      outcome = .timeLimitExceeded(.cpu)
     } else if report.wall_limit_hit != 0 {
       outcome = .timeLimitExceeded(.wall)
     } else if report.has_wait_status == 0 {
       throw SandboxError(step: .spawn, errorNumber: ECHILD)
     } else if status & 0x7f == 0 {
       outcome = .exited(code: (status >> 8) & 0xff)
-    } else if cpuTime >= limits.cpuTime {
+    } else if status & 0x7f == SIGXCPU, cpuTime >= limits.cpuTime {
       // The signal alone proves nothing, for the program can raise it: the time used does.
       outcome = .timeLimitExceeded(.cpu)
     } else {
@@ -87,7 +89,7 @@ public struct SandboxExecutor: Sendable {
       readable: UInt32(command.readable.count), allowed: UInt32(SystemCalls.allowed.count),
       refused: UInt32(SystemCalls.refused.count), files: UInt32(command.files.count),
       wall_milliseconds: UInt64(limits.wallTime / .milliseconds(1)),
-      cpu_seconds: UInt64((limits.cpuTime / .seconds(1)).rounded(.up)),
+      cpu_milliseconds: UInt64(limits.cpuTime / .milliseconds(1)),
       file_size_bytes: UInt64(limits.fileSize.bytes), disk_bytes: UInt64(limits.disk.bytes),
       inodes: UInt64(limits.files), processes: UInt64(limits.processes),
       open_files: UInt64(limits.openFiles), stack_bytes: UInt64(limits.stack.bytes))

@@ -52,7 +52,22 @@ struct SandboxExecutorTests {
   @Test("is ended by its CPU time")
   func cpuTime() async throws {
     let result = try await python("while True: pass", limits: Limits(cpuTime: .seconds(1)))
-    #expect(result.outcome == .timeLimitExceeded(.cpu))
+    #expect(result.outcome == .timeLimitExceeded(.cpu), "CPU time \(result.cpuTime)")
+  }
+
+  @Test("is ended by its CPU time also when many children spend it")
+  func cpuTimeOfChildren() async throws {
+    let result = try await python(
+      """
+      import os, time
+      while True:
+        if os.fork() == 0:
+          end = time.process_time() + 0.2
+          while time.process_time() < end: pass
+          os._exit(0)
+        os.wait()
+      """, limits: Limits(cpuTime: .seconds(1)))
+    #expect(result.outcome == .timeLimitExceeded(.cpu), "CPU time \(result.cpuTime)")
   }
 
   @Test("that floods its output is stopped, and the beginning is kept")
