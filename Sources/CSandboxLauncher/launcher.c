@@ -294,23 +294,41 @@ static char *read_text(const char *path, char *text, size_t size) {
   return text;
 }
 
-// CPU time of a process, of the children it waited for, and of all its living descendants, in clock
-// ticks (proc_pid_stat(5)). Orphans become init's children, so from init on nothing is missed but
-// children whose parent ignores SIGCHLD; the wall clock bounds those.
-static uint64_t tree_ticks(pid_t process, int depth) {
+struct usage {
+  uint64_t ticks, resident_kib, exact_kib;
+};
+
+static uint64_t field(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+// Adds up a process and all its living descendants: CPU time with that of waited-for children, in clock
+// ticks (proc_pid_stat(5)); anonymous and shared memory (proc_pid_status(5)), which counts pages shared
+// after fork once a process, or, where `exact`, by proportion (proc_pid_smaps(5), dear). Orphans become
+// init's children, so from init on nothing is missed but the CPU time of children whose parent ignores
+// SIGCHLD (the wall clock bounds it) and memfds that nobody maps.
+static void add_usage(pid_t process, int exact, int depth, struct usage *sum) {
   char path[64], text[4096];
   snprintf(path, sizeof path, "/proc/%d/stat", process);
   char *fields = strrchr(read_text(path, text, sizeof text), ')');  // the name may hold anything
   unsigned long own[4] = {0};
   if (!fields || sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu",
                         &own[0], &own[1], &own[2], &own[3]) != 4)
-    return 0;
-  uint64_t total = own[0] + own[1] + own[2] + own[3];
+    return;
+  sum->ticks += own[0] + own[1] + own[2] + own[3];
+  snprintf(path, sizeof path, "/proc/%d/status", process);
+  read_text(path, text, sizeof text);
+  sum->resident_kib += field(text, "\nRssAnon:") + field(text, "\nRssShmem:");
+  if (exact) {
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", process);
+    read_text(path, text, sizeof text);
+    sum->exact_kib += field(text, "\nPss_Anon:") + field(text, "\nPss_Shmem:");
+  }
   snprintf(path, sizeof path, "/proc/%d/task/%d/children", process, process);
   char *cursor = read_text(path, text, sizeof text), *end;
   for (long child; depth < 64 && (child = strtol(cursor, &end, 10)) > 0; cursor = end)
-    total += tree_ticks((pid_t)child, depth + 1);
-  return total;
+    add_usage((pid_t)child, exact, depth + 1, sum);
 }
 
 static int64_t now(void) {
@@ -363,19 +381,29 @@ static void launch(void) {
   int watch = (int)syscall(SYS_pidfd_open, child, 0);
   CHECK(sandbox_step_spawn, watch);
   int64_t cpu_limit = (int64_t)request->cpu_milliseconds, cpu_used = 0;
-  int64_t processors = sysconf(_SC_NPROCESSORS_ONLN), tick = sysconf(_SC_CLK_TCK);
+  int64_t tick = sysconf(_SC_CLK_TCK);
   for (;;) {
     int64_t left = (int64_t)request->wall_milliseconds - (now() - start) / 1000;
-    int64_t soonest = (cpu_limit - cpu_used) / processors;  // no CPU limit can be reached earlier
-    int64_t pause = soonest < 10 ? 10 : soonest > 1000 ? 1000 : soonest;
+    int64_t pause = 10;  // memory can be filled at about 1.5 MiB a millisecond and processor
     struct pollfd waits[2] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}};
     poll(waits, 2, (int)(left < pause ? (left > 0 ? left : 0) : pause));
     if (waits[0].revents) break;
-    cpu_used = (int64_t)tree_ticks(child, 0) * 1000 / tick;
+    struct usage sum = {0, 0, 0};
+    add_usage(child, 0, 0, &sum);
+    if (sum.resident_kib * 1024 > request->memory_bytes) {
+      struct usage exact = {0, 0, 0};
+      add_usage(child, 1, 0, &exact);
+      sum.resident_kib = exact.exact_kib;
+      report->memory_limit_hit = exact.exact_kib * 1024 > request->memory_bytes;
+    }
+    if ((int64_t)sum.resident_kib * 1024 > report->peak_memory_bytes)
+      report->peak_memory_bytes = (int64_t)sum.resident_kib * 1024;
+    cpu_used = (int64_t)sum.ticks * 1000 / tick;
     if (cpu_used >= cpu_limit) report->cpu_limit_hit = 1, report->cpu_microseconds = cpu_used * 1000;
     if ((now() - start) / 1000 >= (int64_t)request->wall_milliseconds) report->wall_limit_hit = 1;
     // Control is readable when the caller is gone or wants the run ended.
-    if (report->cpu_limit_hit || report->wall_limit_hit || waits[1].revents) {
+    if (report->cpu_limit_hit || report->wall_limit_hit || report->memory_limit_hit ||
+        waits[1].revents) {
       kill(child, SIGKILL);
       break;
     }

@@ -7,6 +7,8 @@ public enum Outcome: Sendable, Hashable {
   case signalled(signal: Int32)
   /// The launcher's clock, or the kernel's account of CPU time, reached its limit.
   case timeLimitExceeded(TimeLimit)
+  /// The run's processes together held more memory than its limit.
+  case memoryLimitExceeded
   /// A stream passed its limit.
   case outputLimitExceeded
 
@@ -45,6 +47,9 @@ public struct ExecutionResult: Sendable, Hashable {
   public let wallTime: Duration
   /// CPU time of the run's processes; zero when the clock or the output limit stopped it.
   public let cpuTime: Duration
+  /// The most memory that its processes held together, of samples taken every 10 ms; a shorter run may
+  /// show zero.
+  public let peakMemory: ByteCount
   /// The Landlock ABI that was enforced; 0 where the kernel has none.
   public let landlockABI: Int
 }

@@ -5,6 +5,9 @@ public struct Limits: Sendable, Hashable {
   public var cpuTime: Duration
   /// Time on the clock from start to end; then everything in the run is killed.
   public var wallTime: Duration
+  /// Anonymous and shared memory of all processes of the run together, sampled every 10 ms: a run may
+  /// pass it by what can be filled in that time (about 15 MiB a processor) before it is ended.
+  public var memory: ByteCount
   /// Bytes kept of each of standard output and standard error; more stops the run.
   public var output: ByteCount
   /// The largest file that may be written (`RLIMIT_FSIZE`).
@@ -23,12 +26,14 @@ public struct Limits: Sendable, Hashable {
   /// Creates limits; each value defaults to the one that the design's `default` policy names.
   public init(
     cpuTime: Duration = .seconds(10), wallTime: Duration = .seconds(20),
+    memory: ByteCount = ByteCount(mebibytes: 512),
     output: ByteCount = ByteCount(mebibytes: 1), fileSize: ByteCount = ByteCount(mebibytes: 64),
     disk: ByteCount = ByteCount(mebibytes: 128), files: Int = 10_000, processes: Int = 64,
     openFiles: Int = 256, stack: ByteCount = ByteCount(mebibytes: 64)
   ) {
     self.cpuTime = cpuTime
     self.wallTime = wallTime
+    self.memory = memory
     self.output = output
     self.fileSize = fileSize
     self.disk = disk

@@ -44,6 +44,8 @@ public struct SandboxExecutor: Sendable {
     let outcome: Outcome
     if run.output.totalBytes > limits.output.bytes || run.errors.totalBytes > limits.output.bytes {
       outcome = .outputLimitExceeded
+    } else if report.memory_limit_hit != 0 {
+      outcome = .memoryLimitExceeded
     } else if report.cpu_limit_hit != 0 {
       outcome = .timeLimitExceeded(.cpu)
     } else if report.wall_limit_hit != 0 {
@@ -61,7 +63,7 @@ public struct SandboxExecutor: Sendable {
     return ExecutionResult(
       outcome: outcome, standardOutput: run.output, standardError: run.errors,
       wallTime: .microseconds(report.wall_microseconds), cpuTime: cpuTime,
-      landlockABI: Int(report.landlock_abi))
+      peakMemory: ByteCount(bytes: report.peak_memory_bytes), landlockABI: Int(report.landlock_abi))
   }
 
   /// Strings travel to the launcher ended by a NUL, so one inside a string would move what follows,
@@ -90,7 +92,7 @@ public struct SandboxExecutor: Sendable {
       refused: UInt32(SystemCalls.refused.count), files: UInt32(command.files.count),
       wall_milliseconds: UInt64(limits.wallTime / .milliseconds(1)),
       cpu_milliseconds: UInt64(limits.cpuTime / .milliseconds(1)),
-      file_size_bytes: UInt64(limits.fileSize.bytes), disk_bytes: UInt64(limits.disk.bytes),
+      memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes), disk_bytes: UInt64(limits.disk.bytes),
       inodes: UInt64(limits.files), processes: UInt64(limits.processes),
       open_files: UInt64(limits.openFiles), stack_bytes: UInt64(limits.stack.bytes))
     var bytes = unsafe withUnsafeBytes(of: header) { unsafe Array($0) }

@@ -70,6 +70,35 @@ struct SandboxExecutorTests {
     #expect(result.outcome == .timeLimitExceeded(.cpu), "CPU time \(result.cpuTime)")
   }
 
+  @Test(
+    "is ended by its memory, of one process or of many, private or shared",
+    arguments: [
+      "data = bytearray(96 << 20)",
+      "import mmap; m = mmap.mmap(-1, 96 << 20)\nfor i in range(0, len(m), 4096): m[i] = 1",
+      "import os\nfor _ in range(6):\n  if os.fork() == 0:\n    data = bytearray(b'x') * (16 << 20); break",
+    ])
+  func memory(source: String) async throws {
+    let program = source + "\nimport time; time.sleep(1); print('held')"
+    let small = try await python(program, limits: Limits(memory: ByteCount(mebibytes: 64)))
+    #expect(small.outcome == .memoryLimitExceeded)
+    // The same program ends well where there is room: it is the limit that stops it.
+    let large = try await python(program, limits: Limits(memory: ByteCount(mebibytes: 256)))
+    #expect(large.outcome == .exited(code: 0))
+  }
+
+  @Test("is not ended for memory that its children share with it")
+  func sharedAfterFork() async throws {
+    let result = try await python(
+      """
+      import os, time
+      data = bytearray(b'x') * (40 << 20)
+      for _ in range(4):
+        if os.fork() == 0: break
+      time.sleep(0.5)
+      """, limits: Limits(memory: ByteCount(mebibytes: 96)))
+    #expect(result.outcome == .exited(code: 0))
+  }
+
   @Test("that floods its output is stopped, and the beginning is kept")
   func outputFlood() async throws {
     let result = try await python(

@@ -27,9 +27,11 @@ struct sandbox_report {
   int32_t has_wait_status;   ///< 0 when the run was stopped before the program ended
   int32_t wall_limit_hit;    ///< the launcher's clock ended the run
   int32_t cpu_limit_hit;     ///< the launcher's account of CPU time ended the run
+  int32_t memory_limit_hit;  ///< the launcher's account of memory ended the run
   int32_t landlock_abi;      ///< 0 where the kernel has no Landlock
   int64_t cpu_microseconds;  ///< of all processes of the run that were waited for
   int64_t wall_microseconds;
+  int64_t peak_memory_bytes;  ///< the largest of the samples, one every 10 ms
 };
 
 /// One run. The strings follow this header in the order of the counts, each ended by a NUL: executable,
@@ -37,7 +39,7 @@ struct sandbox_report {
 /// its path ended by a NUL, 8 bytes of length, its bytes.
 struct sandbox_request {
   uint32_t arguments, environment, readable, allowed, refused, files;
-  uint64_t wall_milliseconds, cpu_milliseconds, file_size_bytes, disk_bytes, inodes, processes, open_files,
+  uint64_t wall_milliseconds, cpu_milliseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes, open_files,
       stack_bytes;
 };
 
