@@ -14,7 +14,9 @@ public struct Command: Sendable, Hashable {
   /// Creates a command; by default only the system's own programs and libraries are readable.
   public init(
     executable: String, arguments: [String] = [],
-    environment: [String: String] = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/workspace"],
+    environment: [String: String] = [
+      "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/workspace",
+    ],
     readable: [String] = ["/usr", "/lib", "/lib64", "/bin"], files: [String: [UInt8]] = [:]
   ) {
     self.executable = executable

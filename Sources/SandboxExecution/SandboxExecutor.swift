@@ -73,7 +73,8 @@ public struct SandboxExecutor: Sendable {
       [command.executable] + command.arguments + command.readable + Array(command.files.keys)
       + command.environment.flatMap { [$0.key, $0.value] }
     guard strings.allSatisfy({ !$0.utf8.contains(0) }),
-      command.files.keys.allSatisfy({ !$0.isEmpty && !$0.contains("/") && $0 != "." && $0 != ".." }),
+      command.files.keys.allSatisfy({ !$0.isEmpty && !$0.contains("/") && $0 != "." && $0 != ".." }
+      ),
       command.readable.allSatisfy({ $0.hasPrefix("/") && !$0.contains("..") })
     else { throw SandboxError(step: .files, errorNumber: EINVAL) }
     let day = Duration.seconds(86_400)
@@ -92,7 +93,8 @@ public struct SandboxExecutor: Sendable {
       refused: UInt32(SystemCalls.refused.count), files: UInt32(command.files.count),
       wall_milliseconds: UInt64(limits.wallTime / .milliseconds(1)),
       cpu_milliseconds: UInt64(limits.cpuTime / .milliseconds(1)),
-      memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes), disk_bytes: UInt64(limits.disk.bytes),
+      memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),
+      disk_bytes: UInt64(limits.disk.bytes),
       inodes: UInt64(limits.files), processes: UInt64(limits.processes),
       open_files: UInt64(limits.openFiles), stack_bytes: UInt64(limits.stack.bytes))
     var bytes = unsafe withUnsafeBytes(of: header) { unsafe Array($0) }

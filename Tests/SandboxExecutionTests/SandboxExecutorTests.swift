@@ -29,7 +29,8 @@ struct SandboxExecutorTests {
   func forgery() async throws {
     #expect(try await python("raise SystemExit(137)").outcome == .exited(code: 137))
     for signal in [SIGKILL, SIGXCPU, SIGSYS] {
-      let source = "import os, signal; signal.signal(24, signal.SIG_DFL); os.kill(os.getpid(), \(signal))"
+      let source =
+        "import os, signal; signal.signal(24, signal.SIG_DFL); os.kill(os.getpid(), \(signal))"
       #expect(try await python(source).outcome == .signalled(signal: signal))
     }
   }
@@ -202,6 +203,25 @@ struct SandboxExecutorTests {
         print(libc.syscall(\(number), -1, -1, -1, -1, -1, -1), ctypes.get_errno())
         """)
       #expect(result.standardOutput.text == "-1 \(EPERM)\n", "\(name)")
+    #endif
+  }
+
+  @Test(
+    "is ended when it enters the kernel by a foreign ABI",
+    arguments: [
+      "libc.syscall(0x40000000 | 39)",  // x32 getpid
+      // i386 getpid: mov eax, 20; int 0x80; ret
+      """
+      import mmap
+      page = mmap.mmap(-1, 4096, prot=7)
+      page.write(b'\\xb8\\x14\\x00\\x00\\x00\\xcd\\x80\\xc3')
+      ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
+      """,
+    ])
+  func foreignABI(source: String) async throws {
+    #if arch(x86_64)
+      let result = try await python("import ctypes; libc = ctypes.CDLL(None)\n" + source)
+      #expect(result.outcome == .signalled(signal: SIGSYS))
     #endif
   }
 
