@@ -2,6 +2,7 @@
 // over before the caller's main, so this process has no threads and none of the caller's memory.
 // Descriptors: 0-2 the program's streams, 3 the request, 4 the control socket.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -308,7 +309,7 @@ static uint64_t field(const char *text, const char *name) {
 // after fork once a process, or, where `exact`, by proportion (proc_pid_smaps(5), dear). Orphans become
 // init's children, so from init on nothing is missed but the CPU time of children whose parent ignores
 // SIGCHLD (the wall clock bounds it) and memfds that nobody maps.
-static void add_usage(pid_t process, int exact, int depth, struct usage *sum) {
+static void add_usage(pid_t process, int exact, struct usage *sum) {
   char path[64], text[4096];
   snprintf(path, sizeof path, "/proc/%d/stat", process);
   char *fields = strrchr(read_text(path, text, sizeof text), ')');  // the name may hold anything
@@ -325,10 +326,18 @@ static void add_usage(pid_t process, int exact, int depth, struct usage *sum) {
     read_text(path, text, sizeof text);
     sum->exact_kib += field(text, "\nPss_Anon:") + field(text, "\nPss_Shmem:");
   }
-  snprintf(path, sizeof path, "/proc/%d/task/%d/children", process, process);
-  char *cursor = read_text(path, text, sizeof text), *end;
-  for (long child; depth < 64 && (child = strtol(cursor, &end, 10)) > 0; cursor = end)
-    add_usage((pid_t)child, exact, depth + 1, sum);
+  // Each thread has its own list of children. The buffer holds 512 of them and the stack as many levels:
+  // the caller allows no more processes than that.
+  snprintf(path, sizeof path, "/proc/%d/task", process);
+  DIR *threads = opendir(path);
+  for (struct dirent *thread; threads && (thread = readdir(threads));) {
+    if (thread->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "/proc/%d/task/%.16s/children", process, thread->d_name);
+    char *cursor = read_text(path, text, sizeof text), *end;
+    for (long child; (child = strtol(cursor, &end, 10)) > 0; cursor = end)
+      add_usage((pid_t)child, exact, sum);
+  }
+  if (threads) closedir(threads);
 }
 
 static int64_t now(void) {
@@ -389,10 +398,10 @@ static void launch(void) {
     poll(waits, 2, (int)(left < pause ? (left > 0 ? left : 0) : pause));
     if (waits[0].revents) break;
     struct usage sum = {0, 0, 0};
-    add_usage(child, 0, 0, &sum);
+    add_usage(child, 0, &sum);
     if (sum.resident_kib * 1024 > request->memory_bytes) {
       struct usage exact = {0, 0, 0};
-      add_usage(child, 1, 0, &exact);
+      add_usage(child, 1, &exact);
       sum.resident_kib = exact.exact_kib;
       report->memory_limit_hit = exact.exact_kib * 1024 > request->memory_bytes;
     }

@@ -16,7 +16,7 @@ public struct Limits: Sendable, Hashable {
   public var disk: ByteCount
   /// Files and folders in the workspace and `/tmp` together (the inodes of their tmpfs).
   public var files: Int
-  /// Processes and threads alive at once (`RLIMIT_NPROC`, counted in the run's user namespace).
+  /// Processes and threads alive at once, at most 500 (`RLIMIT_NPROC`, counted in the run's user namespace).
   public var processes: Int
   /// Descriptors open in one process (`RLIMIT_NOFILE`).
   public var openFiles: Int

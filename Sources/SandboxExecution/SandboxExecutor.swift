@@ -79,7 +79,8 @@ public struct SandboxExecutor: Sendable {
     else { throw SandboxError(step: .files, errorNumber: EINVAL) }
     let day = Duration.seconds(86_400)
     guard limits.wallTime > .zero, limits.wallTime <= day, limits.cpuTime > .zero,
-      limits.cpuTime <= day, limits.processes > 0, limits.openFiles > 3, limits.files > 0,
+      limits.cpuTime <= day, limits.processes > 0, limits.processes <= 500, limits.openFiles > 3,
+      limits.files > 0,
       limits.output.bytes > 0, limits.output.bytes <= 1 << 30
     else { throw SandboxError(step: .limits, errorNumber: EINVAL) }
   }

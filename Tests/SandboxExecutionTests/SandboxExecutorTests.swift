@@ -87,6 +87,20 @@ struct SandboxExecutorTests {
     #expect(large.outcome == .exited(code: 0))
   }
 
+  @Test("is held to account for what a process does that a thread of it started")
+  func childOfThread() async throws {
+    let result = try await python(
+      """
+      import os, threading, time
+      def start():
+        if os.fork() == 0:
+          data = bytearray(96 << 20); time.sleep(1); os._exit(0)
+        time.sleep(2)
+      threading.Thread(target=start).start()
+      """, limits: Limits(memory: ByteCount(mebibytes: 64)))
+    #expect(result.outcome == .memoryLimitExceeded)
+  }
+
   @Test("is not ended for memory that its children share with it")
   func sharedAfterFork() async throws {
     let result = try await python(
