@@ -4,7 +4,13 @@ import PackageDescription
 let package = Package(
   name: "ocisandbox",
   products: [
-    .library(name: "SandboxExecution", targets: ["SandboxExecution"])
+    .library(name: "OCISandbox", targets: ["OCISandbox"]),
+    .library(name: "SandboxExecution", targets: ["SandboxExecution"]),
+    .executable(name: "ocisandbox", targets: ["ocisandbox"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(
@@ -16,9 +22,27 @@ let package = Package(
       dependencies: ["CSeccomp"],
       cSettings: [.enableWarning("all"), .enableWarning("extra")]),
     .target(name: "SandboxExecution", dependencies: ["CSandboxLauncher"]),
-    .testTarget(
-      name: "SandboxExecutionTests",
-      dependencies: ["SandboxExecution"]),
+    .target(name: "SandboxDiagnostics", dependencies: ["SandboxExecution"]),
+    .target(name: "SandboxLanguages", dependencies: ["SandboxDiagnostics", "SandboxExecution"]),
+    .target(
+      name: "SandboxCatalog",
+      dependencies: [
+        "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(
+      name: "OCISandbox",
+      dependencies: ["SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"]),
+    .executableTarget(
+      name: "ocisandbox",
+      dependencies: [
+        "OCISandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "SandboxExecutionTests", dependencies: ["SandboxExecution"]),
+    .testTarget(name: "SandboxDiagnosticsTests", dependencies: ["SandboxDiagnostics"]),
+    .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
+    .testTarget(name: "SandboxCatalogTests", dependencies: ["SandboxCatalog"]),
+    .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,7 @@
 /// A number of bytes: the type of every size in a policy or a result.
 ///
 /// The units are the binary ones of IEC 80000-13: one MiB is 1,048,576 bytes.
-public struct ByteCount: Sendable, Hashable, Comparable {
+public struct ByteCount: Sendable, Hashable, Comparable, Codable {
   /// The size in bytes; never negative.
   public let bytes: Int64
 

@@ -1,28 +1,51 @@
 /// A program to start in the sandbox, and what it finds there.
-public struct Command: Sendable, Hashable {
+public struct Command: Sendable {
   /// A path inside the sandbox: absolute, or relative to the workspace.
   public var executable: String
   /// The arguments after the program's own name.
   public var arguments: [String]
-  /// The whole environment; nothing is inherited from the caller.
+  /// Variables added to those of the policy; these win.
   public var environment: [String: String]
-  /// Host paths that are readable inside, at the same place. Absent ones are left out.
-  public var readable: [String]
-  /// Files put into the workspace before the start: name to content, executable by the program.
-  public var files: [String: [UInt8]]
+  /// Host paths that the toolchain needs; readable where the policy names ``FileSystemAccess/toolchainPrefix``.
+  public var toolchainPaths: [String]
+  /// Files put into the workspace before the start: relative path to content. Folders are made.
+  public var files: [String: FileContent]
+  /// What the program reads from standard input.
+  public var standardInput: StandardInput
+  /// Whether the result gives access to what the program left in its workspace.
+  public var keepsWorkspace: Bool
 
-  /// Creates a command; by default only the system's own programs and libraries are readable.
+  /// Creates a command; by default with empty input, no files, and nothing kept.
   public init(
-    executable: String, arguments: [String] = [],
-    environment: [String: String] = [
-      "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/workspace",
-    ],
-    readable: [String] = ["/usr", "/lib", "/lib64", "/bin"], files: [String: [UInt8]] = [:]
+    executable: String, arguments: [String] = [], environment: [String: String] = [:],
+    toolchainPaths: [String] = [], files: [String: FileContent] = [:],
+    standardInput: StandardInput = .empty, keepsWorkspace: Bool = false
   ) {
     self.executable = executable
     self.arguments = arguments
     self.environment = environment
-    self.readable = readable
+    self.toolchainPaths = toolchainPaths
     self.files = files
+    self.standardInput = standardInput
+    self.keepsWorkspace = keepsWorkspace
   }
+}
+
+/// The content of a file that is put into a workspace. Such files are executable by the program.
+public enum FileContent: Sendable {
+  /// The bytes themselves.
+  case bytes([UInt8])
+  /// An open regular file, copied from its start by the launcher: how an artifact passes on.
+  case file(OpenFile)
+}
+
+/// What a program reads from standard input.
+public enum StandardInput: Sendable {
+  /// Nothing: the first read is the end.
+  case empty
+  /// These bytes, then the end.
+  case bytes([UInt8])
+  /// What can be read from the descriptor, as it comes. The caller keeps it open until the run has
+  /// ended; the program gets a pipe, never the descriptor itself.
+  case descriptor(Int32)
 }

@@ -3,53 +3,125 @@
 public enum Outcome: Sendable, Hashable {
   /// The program ended by itself, with this status.
   case exited(code: Int32)
-  /// A signal ended the program.
+  /// A signal ended the program, by its own doing.
   case signalled(signal: Int32)
-  /// The launcher's clock, or the kernel's account of CPU time, reached its limit.
+  /// A clock reached its limit.
   case timeLimitExceeded(TimeLimit)
-  /// The run's processes together held more memory than its limit.
+  /// The run's processes together needed more memory than their limit.
   case memoryLimitExceeded
   /// A stream passed its limit.
   case outputLimitExceeded
+  /// The program failed after it was refused a process or thread.
+  case processLimitExceeded
+  /// The program failed after its workspace was full, or a file had reached its limit.
+  case diskLimitExceeded
+  /// The program made a call that the policy answers with the end of the run.
+  case policyViolated
 
   /// Which time ran out.
   public enum TimeLimit: Sendable, Hashable {
-    /// Time spent computing.
+    /// Time spent computing, by all processes together.
     case cpu
     /// Time on the clock.
     case wall
   }
 }
 
-/// One captured stream: its beginning up to the limit, and how much there was.
+/// One captured stream: its beginning and, past the limit, its end.
 public struct CapturedOutput: Sendable, Hashable {
-  /// The bytes kept.
-  public let bytes: [UInt8]
+  /// The first bytes; all of them where the stream kept its limit.
+  public let head: [UInt8]
+  /// The last bytes of a stream that passed its limit; else empty.
+  public let tail: [UInt8]
   /// The number of bytes that were written in all.
   public let totalBytes: Int
 
+  /// Creates a captured stream.
+  public init(head: [UInt8], tail: [UInt8] = [], totalBytes: Int? = nil) {
+    self.head = head
+    self.tail = tail
+    self.totalBytes = totalBytes ?? head.count + tail.count
+  }
+
+  /// The number of bytes between head and tail that were not kept.
+  public var droppedBytes: Int { totalBytes - head.count - tail.count }
   /// Whether more was written than was kept.
-  public var isTruncated: Bool { totalBytes > bytes.count }
-  /// The bytes kept, as UTF-8; what is not UTF-8 becomes U+FFFD.
+  public var isTruncated: Bool { droppedBytes > 0 }
+  /// What was kept, with the place of the gap and its size said in between.
+  public var bytes: [UInt8] {
+    isTruncated ? head + Array("\n[... \(droppedBytes) bytes dropped ...]\n".utf8) + tail : head + tail
+  }
+  /// ``bytes`` as UTF-8; what is not UTF-8 becomes U+FFFD.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// What one run did. The program's failure is a value in here; the sandbox's failure is a thrown
+/// Something that the policy refused.
+public struct Denial: Sendable, Hashable, Codable {
+  /// What kind of thing was refused: `syscall`.
+  public var kind: String
+  /// The call's name.
+  public var name: String
+  /// Its key arguments in words, such as `AF_INET, SOCK_STREAM`.
+  public var detail: String
+  /// How often.
+  public var count: Int
+  /// What the program saw: `errno(EPERM)`, `errno(ENOSYS)` or `kill`.
+  public var action: String
+
+  /// Creates a denial.
+  public init(kind: String, name: String, detail: String, count: Int, action: String) {
+    self.kind = kind
+    self.name = name
+    self.detail = detail
+    self.count = count
+    self.action = action
+  }
+}
+
+/// Which layers held during a run.
+public struct Enforcement: Sendable, Hashable {
+  /// The namespaces that the run had of its own.
+  public var namespaces: [String]
+  /// Whether the system call filter was installed.
+  public var seccomp: Bool
+  /// The Landlock ABI that was enforced; 0 where there was none.
+  public var landlockABI: Int
+  /// Whether all capabilities, the bounding set included, were dropped.
+  public var capabilitiesDropped: Bool
+  /// Whether `PR_SET_NO_NEW_PRIVS` was set.
+  public var noNewPrivileges: Bool
+  /// `v1`, `v2`, or `nil` where no cgroup could be had.
+  public var cgroup: String?
+  /// Whether resource limits were set.
+  public var resourceLimits: Bool
+  /// The layers that did not hold.
+  public var missing: [IsolationLayer]
+
+  /// Whether every layer held that cannot be replaced by the launcher's own accounting.
+  public var isFull: Bool { missing.allSatisfy { $0 == .cgroup || $0 == .landlock } }
+}
+
+/// What happened to one run. The program's failure is in here; the sandbox's failure is a thrown
 /// ``SandboxError``.
-public struct ExecutionResult: Sendable, Hashable {
+public struct ExecutionResult: Sendable {
   /// How it ended.
   public let outcome: Outcome
   /// What it wrote to standard output.
   public let standardOutput: CapturedOutput
   /// What it wrote to standard error.
   public let standardError: CapturedOutput
-  /// Time on the clock, sandbox made and removed included.
+  /// Time on the clock from the program's start to the end of everything it left.
   public let wallTime: Duration
-  /// CPU time of the run's processes; zero when the clock or the output limit stopped it.
+  /// CPU time of all the run's processes.
   public let cpuTime: Duration
-  /// The most memory that its processes held together, of samples taken every 10 ms; a shorter run may
-  /// show zero.
+  /// The most memory that the run held.
   public let peakMemory: ByteCount
-  /// The Landlock ABI that was enforced; 0 where the kernel has none.
-  public let landlockABI: Int
+  /// The most processes and threads alive at once that were seen.
+  public let peakProcesses: Int
+  /// What the policy refused.
+  public let denied: [Denial]
+  /// Which layers held.
+  public let enforcement: Enforcement
+  /// What the program left; `nil` unless the command asked to keep it.
+  public let workspace: Workspace?
 }

@@ -1,6 +1,6 @@
 /// What one run may use. Every value is enforced by the kernel or by the launcher, never by the
 /// program's cooperation.
-public struct Limits: Sendable, Hashable {
+public struct Limits: Sendable, Hashable, Codable {
   /// CPU time of all processes of the run together, as the launcher counts it (proc_pid_stat(5)).
   public var cpuTime: Duration
   /// Time on the clock from start to end; then everything in the run is killed.

@@ -4,6 +4,22 @@ internal import CSandboxLauncher
   import Glibc
 #endif
 
+/// A piece of a stream, as it came.
+public struct OutputChunk: Sendable, Hashable {
+  /// Which stream.
+  public enum Stream: Sendable, Hashable {
+    /// Descriptor 1.
+    case standardOutput
+    /// Descriptor 2.
+    case standardError
+  }
+
+  /// Which stream.
+  public let stream: Stream
+  /// The bytes.
+  public let bytes: [UInt8]
+}
+
 /// Runs one command in a sandbox of its own and says what happened.
 public struct SandboxExecutor: Sendable {
   /// Creates an executor.
@@ -19,10 +35,12 @@ public struct SandboxExecutor: Sendable {
   ///   throw.
   @concurrent
   public func run(
-    _ command: Command, limits: Limits = Limits()
+    _ command: Command, under policy: Policy = Policy(),
+    onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws(SandboxError) -> ExecutionResult {
+    let limits = policy.limits
     try Self.validate(command, limits)
-    let request = Self.encode(command, limits)
+    let request = Self.encode(command, policy)
     let outputLimit = Int(limits.output.bytes)
     // The wait blocks, so it has a thread of its own: the cooperative pool must not be held up.
     let run = await withCheckedContinuation { (continuation: CheckedContinuation<Run, Never>) in
@@ -63,19 +81,24 @@ public struct SandboxExecutor: Sendable {
     return ExecutionResult(
       outcome: outcome, standardOutput: run.output, standardError: run.errors,
       wallTime: .microseconds(report.wall_microseconds), cpuTime: cpuTime,
-      peakMemory: ByteCount(bytes: report.peak_memory_bytes), landlockABI: Int(report.landlock_abi))
+      peakMemory: ByteCount(bytes: report.peak_memory_bytes), peakProcesses: 1, denied: [],
+      enforcement: Enforcement(
+        namespaces: ["user", "pid", "mount", "net", "ipc", "uts", "cgroup"], seccomp: true,
+        landlockABI: Int(report.landlock_abi), capabilitiesDropped: true, noNewPrivileges: true,
+        cgroup: nil, resourceLimits: true, missing: []),
+      workspace: nil)
   }
 
   /// Strings travel to the launcher ended by a NUL, so one inside a string would move what follows,
   /// the list of allowed calls included.
   private static func validate(_ command: Command, _ limits: Limits) throws(SandboxError) {
     let strings =
-      [command.executable] + command.arguments + command.readable + Array(command.files.keys)
+      [command.executable] + command.arguments + command.toolchainPaths + Array(command.files.keys)
       + command.environment.flatMap { [$0.key, $0.value] }
     guard strings.allSatisfy({ !$0.utf8.contains(0) }),
       command.files.keys.allSatisfy({ !$0.isEmpty && !$0.contains("/") && $0 != "." && $0 != ".." }
       ),
-      command.readable.allSatisfy({ $0.hasPrefix("/") && !$0.contains("..") })
+      command.toolchainPaths.allSatisfy({ $0.hasPrefix("/") && !$0.contains("..") })
     else { throw SandboxError(step: .files, errorNumber: EINVAL) }
     let day = Duration.seconds(86_400)
     guard limits.wallTime > .zero, limits.wallTime <= day, limits.cpuTime > .zero,
@@ -86,12 +109,19 @@ public struct SandboxExecutor: Sendable {
   }
 
   /// The layout is that of `struct sandbox_request` in `sandbox_launcher.h`.
-  private static func encode(_ command: Command, _ limits: Limits) -> [UInt8] {
-    let environment = command.environment.map { "\($0.key)=\($0.value)" }.sorted()
+  private static func encode(_ command: Command, _ policy: Policy) -> [UInt8] {
+    let limits = policy.limits
+    let readable = policy.fileSystem.read.flatMap {
+      $0 == FileSystemAccess.toolchainPrefix ? command.toolchainPaths : [$0]
+    }
+    let allowed = SystemCallGroup.calls(in: "@default") ?? []
+    let refused = SystemCallGroup.calls(in: "@privileged") ?? []
+    let environment = policy.environment.set.mapValues { $0 == "{workspace}" ? "/workspace" : $0 }
+      .merging(command.environment) { $1 }.map { "\($0.key)=\($0.value)" }.sorted()
     let header = sandbox_request(
       arguments: UInt32(command.arguments.count + 1), environment: UInt32(environment.count),
-      readable: UInt32(command.readable.count), allowed: UInt32(SystemCalls.allowed.count),
-      refused: UInt32(SystemCalls.refused.count), files: UInt32(command.files.count),
+      readable: UInt32(readable.count), allowed: UInt32(allowed.count),
+      refused: UInt32(refused.count), files: UInt32(command.files.count),
       wall_milliseconds: UInt64(limits.wallTime / .milliseconds(1)),
       cpu_milliseconds: UInt64(limits.cpuTime / .milliseconds(1)),
       memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),
@@ -106,11 +136,12 @@ public struct SandboxExecutor: Sendable {
     append(command.executable)
     append(command.executable)
     for list in [
-      command.arguments, environment, command.readable, SystemCalls.allowed, SystemCalls.refused,
+      command.arguments, environment, readable, allowed, refused,
     ] {
       list.forEach(append)
     }
     for (name, content) in command.files.sorted(by: { $0.key < $1.key }) {
+      guard case .bytes(let content) = content else { continue }
       append(name)
       unsafe withUnsafeBytes(of: UInt64(content.count)) { unsafe bytes += $0 }
       bytes += content
@@ -142,7 +173,7 @@ private struct Run: Sendable {
   private static func take(_ stream: sandbox_stream) -> CapturedOutput {
     defer { unsafe free(stream.bytes) }
     let bytes = unsafe Array(UnsafeBufferPointer(start: stream.bytes, count: stream.kept))
-    return CapturedOutput(bytes: bytes, totalBytes: Int(stream.total))
+    return CapturedOutput(head: bytes, totalBytes: Int(stream.total))
   }
 }
 

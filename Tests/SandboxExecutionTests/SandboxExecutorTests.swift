@@ -10,8 +10,8 @@ private func python(_ source: String, limits: Limits = Limits()) async throws ->
   try await SandboxExecutor().run(
     Command(
       executable: "/usr/bin/python3", arguments: ["-I", "-S", "main.py"],
-      files: ["main.py": Array(source.utf8)]),
-    limits: limits)
+      files: ["main.py": .bytes(Array(source.utf8))]),
+    under: Policy(limits: limits))
 }
 
 @Suite("A run", .timeLimit(.minutes(2)))

@@ -56,3 +56,11 @@ struct sandbox_stream {
 int sandbox_run(const void *_Nonnull request, size_t request_size, size_t output_limit,
                 struct sandbox_stream *_Nonnull output, struct sandbox_stream *_Nonnull error,
                 struct sandbox_report *_Nonnull report);
+
+/// Opens `path` beneath the folder `root` for reading, without following links or crossing mounts
+/// (openat2(2)): a regular file, or a folder where `folder` is not 0. Returns the descriptor, or -errno.
+int sandbox_open_beneath(int root, const char *_Nonnull path, int folder);
+
+/// The number of a system call on this architecture by its name; -1 where no architecture has it,
+/// less than -1 where only another one has it (seccomp_syscall_resolve_name(3)).
+int sandbox_system_call_number(const char *_Nonnull name);

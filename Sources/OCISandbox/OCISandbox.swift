@@ -1,0 +1,4 @@
+@_exported public import SandboxCatalog
+@_exported public import SandboxDiagnostics
+@_exported public import SandboxExecution
+@_exported public import SandboxLanguages

@@ -1,0 +1,39 @@
+public import SandboxExecution
+
+/// What a stage left for a parser to read.
+public struct StageReport: Sendable {
+  /// The stage.
+  public var stage: Diagnostic.Stage
+  /// How it ended.
+  public var outcome: Outcome
+  /// What it wrote to standard output.
+  public var standardOutput: String
+  /// What it wrote to standard error.
+  public var standardError: String
+  /// The program's files: path relative to the workspace to text, for the lines that are quoted.
+  public var sources: [String: String]
+  /// The path of the workspace as the program saw it, which is taken off every file name.
+  public var workspace: String
+
+  /// Creates a report.
+  public init(
+    stage: Diagnostic.Stage, outcome: Outcome, standardOutput: String = "",
+    standardError: String = "", sources: [String: String] = [:], workspace: String = "/workspace"
+  ) {
+    self.stage = stage
+    self.outcome = outcome
+    self.standardOutput = standardOutput
+    self.standardError = standardError
+    self.sources = sources
+    self.workspace = workspace
+  }
+}
+
+/// Reads diagnostics out of what a compiler or an interpreter printed.
+///
+/// The text comes from the program under test: a parser must end in linear time, must not trap, and
+/// must not follow what it reads.
+public protocol DiagnosticParser: Sendable {
+  /// The diagnostics in `report`, in the order in which they were printed.
+  func diagnostics(in report: StageReport) -> [Diagnostic]
+}

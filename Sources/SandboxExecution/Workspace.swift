@@ -1,0 +1,93 @@
+internal import CSandboxLauncher
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// An open descriptor, closed when the last reference goes.
+public final class OpenFile: Sendable {
+  package let descriptor: Int32
+
+  package init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit { close(descriptor) }
+}
+
+/// What a finished run left in its workspace.
+///
+/// The program is dead, but it chose every name in here. So nothing is opened by its path on the host:
+/// all goes through openat2(2) beneath the workspace's own descriptor, follows no link, crosses no
+/// mount, and yields regular files only. The memory is given back when the last reference goes.
+public final class Workspace: Sendable {
+  /// A regular file in a workspace.
+  public struct Entry: Sendable, Hashable {
+    /// Relative to the workspace.
+    public let path: String
+    /// Its size.
+    public let size: ByteCount
+    /// The time of its last change, in nanoseconds since 1970: files that the program did not touch
+    /// keep that of before its start.
+    public let modified: Int64
+  }
+
+  private let root: OpenFile
+
+  package init(root: OpenFile) { self.root = root }
+
+  /// Opens the regular file at `path`, or returns `nil` where there is none that may be opened.
+  public func file(at path: String) -> OpenFile? {
+    let descriptor = unsafe sandbox_open_beneath(root.descriptor, path, 0)
+    return descriptor < 0 ? nil : OpenFile(owning: descriptor)
+  }
+
+  /// Reads the regular file at `path`, or returns `nil` where there is none, or it holds more than `limit`.
+  public func contents(of path: String, limit: ByteCount) -> [UInt8]? {
+    guard let file = file(at: path) else { return nil }
+    var status = stat()
+    guard unsafe fstat(file.descriptor, &status) == 0, status.st_size <= limit.bytes else { return nil }
+    let size = Int(status.st_size)
+    return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let read = unsafe pread(
+          file.descriptor, buffer.baseAddress! + count, size - count, off_t(count))
+        if read < 0 && errno == EINTR { continue }
+        if read <= 0 { break }
+        count += read
+      }
+    }
+  }
+
+  /// The regular files, sorted by path; at most `limit`, at most 64 folders deep.
+  public func entries(limit: Int = 10_000) -> [Entry] {
+    var entries: [Entry] = []
+    list("", depth: 0, limit: limit, into: &entries)
+    return entries.sorted { $0.path < $1.path }
+  }
+
+  private func list(_ folder: String, depth: Int, limit: Int, into entries: inout [Entry]) {
+    let descriptor = unsafe sandbox_open_beneath(root.descriptor, folder.isEmpty ? "." : folder, 1)
+    guard depth < 64, descriptor >= 0, let stream = unsafe fdopendir(descriptor) else {
+      if descriptor >= 0 { close(descriptor) }
+      return
+    }
+    defer { unsafe closedir(stream) }
+    while entries.count < limit, let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard let name, name != ".", name != ".." else { continue }
+      let path = folder.isEmpty ? name : folder + "/" + name
+      var status = stat()
+      guard unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: list(path, depth: depth + 1, limit: limit, into: &entries)
+      case S_IFREG:
+        entries.append(
+          Entry(
+            path: path, size: ByteCount(bytes: Int64(status.st_size)),
+            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)))
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+public import SandboxDiagnostics
+
+/// A language as data: how its toolchain is found, and how a program is compiled, checked and run.
+///
+/// The YAML form is read by SandboxCatalog, strictly. In commands, `{toolchain}`, `{source}` and
+/// `{artifact}` are replaced within an argument; `{sources}` and `{arguments}` stand alone and become
+/// several arguments.
+public struct LanguageManifest: Sendable, Hashable, Codable {
+  /// The name by which it is chosen: lowercase letters, digits, `-`, `+`.
+  public var id: String
+  /// The name for people.
+  public var name: String
+  /// Other names by which it may be chosen.
+  public var aliases: [String]
+  /// File name extensions, without the dot.
+  public var extensions: [String]
+  /// The path in the workspace of a program that is given as text.
+  public var source: String
+  /// The path in the workspace of what compiling makes; `nil` where the source itself is run.
+  public var artifact: String?
+  /// How its toolchain is found.
+  public var toolchain: ToolchainDefinition
+  /// How it is compiled before it is run; `nil` where it is not.
+  public var compile: StageDefinition?
+  /// How it is run.
+  public var run: StageDefinition
+  /// How it is checked without being run; `nil` means ``compile``.
+  public var check: StageDefinition?
+  /// A program that shows that all of this works.
+  public var selfTest: SelfTest?
+
+  /// Creates a manifest.
+  public init(
+    id: String, name: String, aliases: [String] = [], extensions: [String], source: String,
+    artifact: String? = nil, toolchain: ToolchainDefinition, compile: StageDefinition? = nil,
+    run: StageDefinition, check: StageDefinition? = nil, selfTest: SelfTest? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.aliases = aliases
+    self.extensions = extensions
+    self.source = source
+    self.artifact = artifact
+    self.toolchain = toolchain
+    self.compile = compile
+    self.run = run
+    self.check = check
+    self.selfTest = selfTest
+  }
+}
+
+/// How a toolchain is found on the host.
+public struct ToolchainDefinition: Sendable, Hashable, Codable {
+  /// Names looked for on `PATH`; the first found is it.
+  public var executables: [String]
+  /// How it is asked for its version; the pattern has a group `version`.
+  public var version: ToolchainQuestion?
+  /// How it is asked for its real place; the pattern has groups `executable` and `prefix`, each match
+  /// of which counts. This is how the shims of version managers are seen through.
+  public var locate: ToolchainQuestion?
+
+  /// Creates a definition.
+  public init(
+    executables: [String], version: ToolchainQuestion? = nil, locate: ToolchainQuestion? = nil
+  ) {
+    self.executables = executables
+    self.version = version
+    self.locate = locate
+  }
+}
+
+/// A question to a toolchain: the arguments that ask it, and the pattern that reads the answer.
+public struct ToolchainQuestion: Sendable, Hashable, Codable {
+  /// The arguments.
+  public var arguments: [String]
+  /// A regular expression with named groups, matched anywhere in standard output and error.
+  public var pattern: String
+
+  /// Creates a question.
+  public init(arguments: [String], pattern: String) {
+    self.arguments = arguments
+    self.pattern = pattern
+  }
+}
+
+/// One stage of a language: a command, and how its messages are read.
+public struct StageDefinition: Sendable, Hashable, Codable {
+  /// The id of the policy that the stage runs under; `nil` means the caller's.
+  public var policy: String?
+  /// The command; the first item is the executable.
+  public var command: [String]
+  /// Environment variables for this stage.
+  public var environment: [String: String]
+  /// How its messages are read; `nil` means not at all.
+  public var diagnostics: DiagnosticsDefinition?
+
+  /// Creates a stage.
+  public init(
+    policy: String? = nil, command: [String], environment: [String: String] = [:],
+    diagnostics: DiagnosticsDefinition? = nil
+  ) {
+    self.policy = policy
+    self.command = command
+    self.environment = environment
+    self.diagnostics = diagnostics
+  }
+}
+
+/// How the messages of a stage are read.
+public enum DiagnosticsDefinition: Sendable, Hashable, Codable {
+  /// A parser by its name: `python-traceback`, `gcc-json`, ...
+  case parser(String)
+  /// Problem matchers, as Visual Studio Code made them a convention, tried in order on each line.
+  case matchers([ProblemMatcher])
+}
+
+/// A program that shows that a manifest and its toolchain work.
+public struct SelfTest: Sendable, Hashable, Codable {
+  /// Its text.
+  public var source: String
+  /// What it must print.
+  public var stdout: String
+
+  /// Creates a self-test.
+  public init(source: String, stdout: String) {
+    self.source = source
+    self.stdout = stdout
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct OCISandboxCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "ocisandbox")
+}
