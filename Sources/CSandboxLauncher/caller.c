@@ -1,14 +1,98 @@
-// Small calls on the caller's side that Swift cannot make itself.
+// The caller's side: starting a worker, and messages with descriptors, which Swift cannot make itself.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <seccomp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sandbox_launcher.h"
+
+int sandbox_start_worker(int control) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t all, none;
+  pid_t child = -1;
+  char *arguments[] = {"ocisandbox-worker", NULL}, *environment[] = {NULL};
+  // dup2 onto its own number would keep close-on-exec, so it goes high first.
+  int high = fcntl(control, F_DUPFD_CLOEXEC, 16);
+  if (high < 0) return -errno;
+  sigfillset(&all);
+  sigemptyset(&none);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  for (int fd = 0; fd < 3; fd++) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+  posix_spawn_file_actions_adddup2(&actions, high, 3);
+  int status = posix_spawn(&child, "/proc/self/exe", &actions, &attributes, arguments, environment);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  close(high);
+  return status ? -status : child;
+}
+
+int sandbox_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
+
+int sandbox_memory_file(void) {
+  int fd = memfd_create("content", MFD_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int sandbox_process_descriptor(int process) {
+  int fd = (int)syscall(SYS_pidfd_open, process, 0);
+  return fd < 0 ? -errno : fd;
+}
+
+int sandbox_send(int socket, const void *bytes, size_t size, const int *descriptors, size_t count) {
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int) * 253)];  // SCM_MAX_FD
+  } control;
+  struct iovec part = {(void *)bytes, size};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  if (count > 253) return -E2BIG;
+  if (count > 0) {
+    message.msg_control = control.space;
+    message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+    memcpy(CMSG_DATA(header), descriptors, sizeof(int) * count);
+  }
+  for (;;) {
+    if (sendmsg(socket, &message, MSG_NOSIGNAL) >= 0) return 0;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+long sandbox_receive(int socket, void *bytes, size_t size, int *descriptor) {
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int))];
+  } control;
+  struct iovec part = {bytes, size};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control};
+  *descriptor = -1;
+  for (;;) {
+    ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) return -errno;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header && header->cmsg_type == SCM_RIGHTS) memcpy(descriptor, CMSG_DATA(header), sizeof(int));
+    return length;
+  }
+}
 
 int sandbox_open_beneath(int root, const char *path, int folder) {
   // O_NONBLOCK: a FIFO that the program left must not hold the caller up before it is refused below.
@@ -24,4 +108,16 @@ int sandbox_open_beneath(int root, const char *path, int folder) {
   return fd;
 }
 
-int sandbox_system_call_number(const char *name) { return seccomp_syscall_resolve_name(name); }
+static void remove_beneath(int parent, const char *name, int depth) {
+  if (unlinkat(parent, name, 0) == 0 || unlinkat(parent, name, AT_REMOVEDIR) == 0) return;
+  fchmodat(parent, name, 0700, 0);
+  int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  DIR *entries = folder < 0 ? NULL : fdopendir(folder);
+  for (struct dirent *entry; entries && (entry = readdir(entries));)
+    if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && depth < 512)
+      remove_beneath(folder, entry->d_name, depth + 1);
+  if (entries) closedir(entries);
+  unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void sandbox_remove_folder(const char *path) { remove_beneath(AT_FDCWD, path, 0); }

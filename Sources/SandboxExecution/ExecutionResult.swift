@@ -1,3 +1,5 @@
+internal import CSandboxLauncher
+
 /// How a run ended. Decided from what the kernel and the launcher saw, never from what the program
 /// printed, returned or raised.
 public enum Outcome: Sendable, Hashable {
@@ -55,29 +57,6 @@ public struct CapturedOutput: Sendable, Hashable {
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// Something that the policy refused.
-public struct Denial: Sendable, Hashable, Codable {
-  /// What kind of thing was refused: `syscall`.
-  public var kind: String
-  /// The call's name.
-  public var name: String
-  /// Its key arguments in words, such as `AF_INET, SOCK_STREAM`.
-  public var detail: String
-  /// How often.
-  public var count: Int
-  /// What the program saw: `errno(EPERM)`, `errno(ENOSYS)` or `kill`.
-  public var action: String
-
-  /// Creates a denial.
-  public init(kind: String, name: String, detail: String, count: Int, action: String) {
-    self.kind = kind
-    self.name = name
-    self.detail = detail
-    self.count = count
-    self.action = action
-  }
-}
-
 /// Which layers held during a run.
 public struct Enforcement: Sendable, Hashable {
   /// The namespaces that the run had of its own.
@@ -124,4 +103,71 @@ public struct ExecutionResult: Sendable {
   public let enforcement: Enforcement
   /// What the program left; `nil` unless the command asked to keep it.
   public let workspace: Workspace?
+}
+
+extension ExecutionResult {
+  /// Decides the outcome.
+  ///
+  /// Killed by a limit is always that limit's outcome. Refused by a limit is so only where the program
+  /// then failed *and* the evidence is there. What the program can do itself, such as raising a signal,
+  /// is no evidence.
+  init(
+    _ finished: RunInProgress.Finished, _ workspace: Workspace?, _ ready: sandbox_ready,
+    _ limits: Limits, keepsWorkspace: Bool
+  ) {
+    let report = finished.report
+    standardOutput = finished.output
+    standardError = finished.errors
+    wallTime = .microseconds(report.wall_microseconds)
+    cpuTime = .microseconds(report.cpu_microseconds)
+    peakMemory = ByteCount(bytes: max(0, report.peak_memory_bytes))
+    peakProcesses = Int(report.peak_processes)
+    denied = Denial.list(report)
+    enforcement = Enforcement(ready)
+    self.workspace = keepsWorkspace ? workspace : nil
+
+    let mostOutput = max(finished.output.totalBytes, finished.errors.totalBytes)
+    let code = report.wait_status >> 8 & 0xff
+    let signal = report.wait_status & 0x7f
+    if report.end == sandbox_end_policy.rawValue {
+      outcome = .policyViolated
+    } else if report.end == sandbox_end_memory.rawValue || report.memory_kills > 0 {
+      outcome = .memoryLimitExceeded
+    } else if cpuTime >= limits.cpuTime {
+      outcome = .timeLimitExceeded(.cpu)
+    } else if report.end == sandbox_end_wall_time.rawValue {
+      outcome = .timeLimitExceeded(.wall)
+    } else if mostOutput > limits.output.bytes || report.has_wait_status == 0 {
+      outcome = .outputLimitExceeded
+    } else if report.wait_status == 0 {
+      outcome = .exited(code: 0)
+    } else if report.forks_refused > 0
+      || (ready.cgroup == 0 && report.peak_processes >= limits.processes)
+    {
+      outcome = .processLimitExceeded
+    } else if (0..<4096).contains(report.disk_free_bytes) || report.inodes_free == 0
+      || workspace?.entries().contains(where: { $0.size >= limits.fileSize }) == true
+    {
+      outcome = .diskLimitExceeded
+    } else {
+      outcome = signal == 0 ? .exited(code: code) : .signalled(signal: signal)
+    }
+  }
+}
+
+extension Enforcement {
+  init(_ ready: sandbox_ready) {
+    let hasNamespaces = ready.namespaces != 0
+    namespaces = hasNamespaces ? ["user", "pid", "mount", "net", "ipc", "uts", "cgroup"] : []
+    seccomp = true
+    landlockABI = Int(ready.landlock_abi)
+    capabilitiesDropped = true
+    noNewPrivileges = true
+    cgroup = ready.cgroup == 0 ? nil : "v\(ready.cgroup)"
+    resourceLimits = true
+    missing = []
+    if !hasNamespaces { missing.append(.namespaces) }
+    if landlockABI == 0 { missing.append(.landlock) }
+    if cgroup == nil { missing.append(.cgroup) }
+  }
 }

@@ -3,10 +3,19 @@
 #endif
 
 /// The sandbox could not do its work; nothing about the program is known.
-public struct SandboxError: Error, Hashable {
-  /// The step that failed, in the order in which they are taken.
+public enum SandboxError: Error, Hashable {
+  /// The host cannot give a layer that the policy requires. Nothing was started.
+  case layerUnavailable(IsolationLayer, reason: String, fix: String)
+  /// A step failed, with its errno(3).
+  case stepFailed(Step, errorNumber: Int32)
+  /// The command or the policy makes no sense; the text says what and how to mend it.
+  case invalidRequest(String)
+  /// The task was cancelled. Everything that the run had started is gone.
+  case cancelled
+
+  /// A step, in the order in which they are taken. The numbers are those of `enum sandbox_step`.
   public enum Step: Int32, Sendable, Hashable {
-    /// Starting the launcher or a process of its own.
+    /// Starting a worker or a process of its own.
     case spawn = 1
     /// Compiling the system call filter.
     case filter
@@ -28,40 +37,68 @@ public struct SandboxError: Error, Hashable {
     case landlock
     /// Installing the system call filter.
     case seccomp
+    /// Entering the cgroup.
+    case cgroup
     /// Starting the program.
     case execute
-  }
-
-  /// Where it failed.
-  public let step: Step
-  /// The errno(3) of that step.
-  public let errorNumber: Int32
-
-  /// Creates an error, for executors other than the built-in one and for tests.
-  public init(step: Step, errorNumber: Int32) {
-    self.step = step
-    self.errorNumber = errorNumber
   }
 }
 
 extension SandboxError: CustomStringConvertible {
   /// What failed, why, and how to fix it where that is known.
   public var description: String {
-    let reason = unsafe String(cString: strerror(errorNumber))
+    switch self {
+    case .layerUnavailable(let layer, let reason, let fix):
+      return "the policy requires \(layer.rawValue), which this host does not give: \(reason)\nhint: \(fix)"
+    case .invalidRequest(let text): return text
+    case .cancelled: return "the run was cancelled"
+    case .stepFailed(let step, let number): return Self.describe(step, number)
+    }
+  }
+
+  private static func describe(_ step: Step, _ number: Int32) -> String {
+    let reason = unsafe String(cString: strerror(number))
     switch step {
-    case .namespaces where errorNumber == EPERM || errorNumber == ENOSPC || errorNumber == EUSERS:
-      return """
-        cannot make namespaces: \(reason)
-        hint: allow user namespaces (sysctl user.max_user_namespaces, \
-        kernel.apparmor_restrict_unprivileged_userns=0), or run as root outside a container
-        """
     case .execute:
       return """
         cannot start the program: \(reason)
-        hint: the executable must be in the workspace or under a readable path
+        hint: the executable must be in the workspace or under a path that the policy lets it read
         """
+    case .files where number == ENOSPC || number == EFBIG:
+      return """
+        the program's own files do not fit into its workspace: \(reason)
+        hint: raise the policy's limits 'disk' and 'files'
+        """
+    case .files where number == ENAMETOOLONG || number == EEXIST || number == ENOTDIR || number == EINVAL:
+      return "cannot put the program's files into its workspace: \(reason)"
+    case .spawn where number == EAGAIN || number == ENOMEM || number == EMFILE || number == ENFILE:
+      return """
+        cannot start a worker: \(reason)
+        hint: run fewer programs at once, or raise the host's limits of processes and open files
+        """
+    case .spawn where number == ECHILD:
+      return "the worker ended without a report\nhint: was it killed by the host, for want of memory?"
     default:
-      return "the sandbox failed at step \(step): \(reason)"
+      return "the sandbox failed at step '\(step)': \(reason)"
     }
+  }
+
+  /// Why the namespaces could not be made, and the fix.
+  static func namespacesUnavailable(_ step: Step, _ number: Int32) -> SandboxError {
+    let reason = "step '\(step)' failed: " + (unsafe String(cString: strerror(number)))
+    let fix: String
+    switch number {
+    case ENOSPC, EUSERS: fix = "raise the number of user namespaces: sysctl user.max_user_namespaces=16384"
+    case EPERM, EACCES:
+      fix = """
+        allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 and newer \
+        kernel.apparmor_restrict_unprivileged_userns=0; in a container --security-opt seccomp=unconfined \
+        --security-opt apparmor=unconfined --security-opt systempaths=unconfined), or run as root; \
+        --allow-degraded runs without
+        """
+    case EINVAL, ENOSYS: fix = "use Linux 5.14 or newer with user namespaces"
+    default: fix = "run 'ocisandbox doctor' for what this host gives; --allow-degraded runs without"
+    }
+    return .layerUnavailable(.namespaces, reason: reason, fix: fix)
   }
 }

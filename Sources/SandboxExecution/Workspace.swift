@@ -31,8 +31,18 @@ public final class Workspace: Sendable {
   }
 
   private let root: OpenFile
+  private let folder: String?
 
-  package init(root: OpenFile) { self.root = root }
+  /// Takes over the folder that `root` is open on, and where there is no mount namespace the `folder` of
+  /// the host that is removed in the end.
+  init(root: OpenFile, removing folder: String?) {
+    self.root = root
+    self.folder = folder
+  }
+
+  deinit {
+    if let folder { unsafe sandbox_remove_folder(folder) }
+  }
 
   /// Opens the regular file at `path`, or returns `nil` where there is none that may be opened.
   public func file(at path: String) -> OpenFile? {

@@ -1,8 +1,13 @@
+// What the caller (Swift) and the worker (C, the same executable started again) say to each other.
+// Both ends are one build, so the structures travel as they are.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+// Swift's Glibc module leaves these two out.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
-/// The step at which the launcher failed; 0 means that it did not.
+/// The step at which the worker failed; 0 means that it did not.
 enum sandbox_step {
   sandbox_step_none = 0,
   sandbox_step_spawn,
@@ -16,46 +21,112 @@ enum sandbox_step {
   sandbox_step_capabilities,
   sandbox_step_landlock,
   sandbox_step_seccomp,
+  sandbox_step_cgroup,
   sandbox_step_execute,
 };
 
-/// What the launcher saw of one run. Written by the launcher only; the program cannot reach it.
+enum sandbox_network { sandbox_network_none = 0, sandbox_network_loopback, sandbox_network_host };
+
+/// The first message to a worker: the view that it is to make and keep. The filter's instructions, the
+/// numbers of refused and of fatal calls (int32_t each), then the strings follow: readable paths, each
+/// ended by a NUL.
+struct sandbox_view_request {
+  uint32_t network;    ///< enum sandbox_network
+  uint32_t degraded;   ///< 1: go on without namespaces where the host does not give them
+  uint32_t fresh_ipc;  ///< 1: a new ipc namespace a run, for a policy that allows System V objects
+  uint32_t filter_length;  ///< instructions of 8 bytes
+  uint32_t refused, fatal, readable;  ///< counts
+  uint32_t unlisted_errno;            ///< what a call answers that no list names; 0 ends the run
+};
+
+/// The worker's answer to it: which layers it has.
+struct sandbox_ready {
+  int32_t step, error_number;
+  uint32_t namespaces;    ///< 1 where the run has namespaces and a root of its own
+  uint32_t landlock_abi;  ///< 0 where the kernel has no Landlock
+  uint32_t cgroup;        ///< 1 or 2, the version; 0 where none could be made
+  int32_t cgroup_error;   ///< errno of the attempt
+};
+
+/// A run. The strings follow: executable, path of the workspace, of the folder for
+/// temporary files, arguments (argv[0] first), environment; then
+/// the files: path ended by a NUL, int64_t length; -1 means: the next descriptor of the message, else
+/// the bytes follow. Descriptors of the message: standard input, output, error; the body's memfd where
+/// `body_size` is not 0; then those of files.
+struct sandbox_run_request {
+  uint64_t body_size;  ///< where the strings and files are too long for one message
+  uint32_t arguments, environment, files;
+  uint32_t keep_workspace;
+  uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
+      open_files, stack_bytes;
+};
+
+/// Ends the current run; the report still comes. Its length tells it from a run.
+struct sandbox_stop_request {
+  uint32_t stop;
+};
+
+/// What ended a run.
+enum sandbox_end {
+  sandbox_end_itself = 0,
+  sandbox_end_wall_time,
+  sandbox_end_cpu_time,
+  sandbox_end_memory,
+  sandbox_end_policy,
+  sandbox_end_caller,
+};
+
+/// A call that the filter did not let through.
+struct sandbox_denial {
+  int32_t number;
+  uint32_t architecture;  ///< AUDIT_ARCH_*
+  int32_t error_number;   ///< what the program saw; 0 means that it ended the run
+  uint32_t count;
+  uint64_t arguments[6];
+};
+
+enum { sandbox_most_denials = 32 };
+
+/// What the worker saw of one run. The program cannot reach it.
 struct sandbox_report {
-  int32_t step;              ///< enum sandbox_step
-  int32_t error_number;      ///< errno of that step
-  int32_t wait_status;       ///< as of waitpid(2), of the program itself
-  int32_t has_wait_status;   ///< 0 when the run was stopped before the program ended
-  int32_t wall_limit_hit;    ///< the launcher's clock ended the run
-  int32_t cpu_limit_hit;     ///< the launcher's account of CPU time ended the run
-  int32_t memory_limit_hit;  ///< the launcher's account of memory ended the run
-  int32_t landlock_abi;      ///< 0 where the kernel has no Landlock
-  int64_t cpu_microseconds;  ///< of all processes of the run that were waited for
-  int64_t wall_microseconds;
-  int64_t peak_memory_bytes;  ///< the largest of the samples, one every 10 ms
+  int32_t step, error_number;
+  int32_t end;              ///< enum sandbox_end
+  int32_t wait_status;      ///< as of waitpid(2), of the program itself
+  int32_t has_wait_status;  ///< 0 when the run was stopped before the program ended
+  int32_t sends_workspace;  ///< 1: a descriptor of the workspace comes with this message
+  int64_t cpu_microseconds, wall_microseconds;
+  int64_t peak_memory_bytes;
+  int64_t peak_processes;
+  int64_t memory_kills;   ///< processes that the kernel killed at the cgroup's memory limit
+  int64_t forks_refused;  ///< at the cgroup's limit of processes
+  int64_t disk_used_bytes, disk_free_bytes, inodes_free;
+  uint32_t denials, denials_dropped;
+  struct sandbox_denial denied[sandbox_most_denials];
 };
 
-/// One run. The strings follow this header in the order of the counts, each ended by a NUL: executable,
-/// arguments (argv[0] first), environment, readable paths, allowed calls, refused calls; then each file:
-/// its path ended by a NUL, 8 bytes of length, its bytes.
-struct sandbox_request {
-  uint32_t arguments, environment, readable, allowed, refused, files;
-  uint64_t wall_milliseconds, cpu_milliseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes, open_files,
-      stack_bytes;
-};
+/// Starts a worker and returns its pid, or -errno. `control` is its end of a SOCK_SEQPACKET pair.
+int sandbox_start_worker(int control);
 
-/// One captured stream; `bytes` is freed by the caller with free(3).
-struct sandbox_stream {
-  uint8_t *_Nullable bytes;
-  size_t kept;
-  uint64_t total;
-};
+/// pipe2(2), memfd_create(2) and pidfd_open(2), all close-on-exec, which Swift's Glibc module leaves out.
+/// Each returns -errno where it fails.
+int sandbox_pipe(int *_Nonnull ends);
+int sandbox_memory_file(void);
+int sandbox_process_descriptor(int process);
 
-/// Runs one program and waits for its end (blocking: call it on a thread of its own).
-/// Standard input is empty. A stream that passes 8 times `output_limit` ends the run.
-/// Returns 0, or an errno when the launcher could not be started or ended without a report.
-int sandbox_run(const void *_Nonnull request, size_t request_size, size_t output_limit,
-                struct sandbox_stream *_Nonnull output, struct sandbox_stream *_Nonnull error,
-                struct sandbox_report *_Nonnull report);
+/// Sends a message with descriptors. Returns 0, or -errno. Never raises SIGPIPE.
+int sandbox_send(int socket, const void *_Nonnull bytes, size_t size, const int *_Nullable descriptors, size_t count);
+
+/// Receives one message without waiting. A descriptor that came with it goes to `descriptor`, else -1.
+/// Returns its length, 0 at the end, or -errno.
+long sandbox_receive(int socket, void *_Nonnull bytes, size_t size, int *_Nonnull descriptor);
+
+/// Compiles a filter (seccomp_init(3)). `allowed` calls pass; `clone` without namespace flags,
+/// `ioctl` without TIOCSTI and TIOCLINUX, `socket` only of the families of `network`. clone3 answers
+/// ENOSYS, for its flags are behind a pointer: libc then uses clone. All else, foreign architectures
+/// included, is put to the worker (seccomp_unotify(2)).
+/// Returns the number of instructions put into `*instructions` (freed by the caller), or -errno.
+long sandbox_compile_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
+                            void *_Nullable *_Nonnull instructions);
 
 /// Opens `path` beneath the folder `root` for reading, without following links or crossing mounts
 /// (openat2(2)): a regular file, or a folder where `folder` is not 0. Returns the descriptor, or -errno.
@@ -64,3 +135,13 @@ int sandbox_open_beneath(int root, const char *_Nonnull path, int folder);
 /// The number of a system call on this architecture by its name; -1 where no architecture has it,
 /// less than -1 where only another one has it (seccomp_syscall_resolve_name(3)).
 int sandbox_system_call_number(const char *_Nonnull name);
+
+/// Writes the name of a system call (seccomp_syscall_resolve_num_arch(3)), or its number, to `name`.
+void sandbox_system_call_name(int number, uint32_t architecture, char *_Nonnull name, size_t size);
+
+/// Whether `architecture` (AUDIT_ARCH_*) is the machine's own.
+int sandbox_is_native(uint32_t architecture);
+
+/// Removes a folder and what is beneath it, without following links. For workspaces of runs that had no
+/// mount namespace; what cannot be removed stays.
+void sandbox_remove_folder(const char *_Nonnull path);

@@ -1,0 +1,126 @@
+// Accounting of a run's processes by the host's /proc: all there is where no cgroup can be had.
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "worker.h"
+
+int64_t now_microseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000000ll + time.tv_nsec / 1000;
+}
+
+static char *read_text(int folder, const char *path, char *text, size_t size) {
+  int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
+  size_t length = 0;
+  for (ssize_t count; fd >= 0 && length < size - 1; length += (size_t)count)
+    if ((count = read(fd, text + length, size - 1 - length)) <= 0) break;
+  if (fd >= 0) close(fd);
+  text[length] = 0;
+  return text;
+}
+
+static int64_t field(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  return at ? strtoll(at + strlen(name), NULL, 10) : 0;
+}
+
+// Calls `visit` for each child of a process; every thread has a list of its own.
+static void each_child(int proc, pid_t process, void (*visit)(int proc, pid_t child, void *context), void *context) {
+  char path[64], *text = malloc(1 << 16);
+  snprintf(path, sizeof path, "%d/task", process);
+  int folder = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *threads = folder < 0 ? NULL : fdopendir(folder);
+  for (struct dirent *thread; text && threads && (thread = readdir(threads));) {
+    if (thread->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "%d/task/%.16s/children", process, thread->d_name);
+    char *cursor = read_text(proc, path, text, 1 << 16), *end;
+    for (long child; (child = strtol(cursor, &end, 10)) > 0; cursor = end) visit(proc, (pid_t)child, context);
+  }
+  if (threads) closedir(threads);
+  free(text);
+}
+
+struct sum {
+  struct account account;
+  int exact, depth;
+};
+
+// CPU time includes that of waited-for children (proc_pid_stat(5)). Anonymous and shared memory
+// (proc_pid_status(5)) counts pages shared after fork once a process; `exact` counts by proportion
+// (proc_pid_smaps(5)). Orphans become init's children, so nothing is missed but the CPU time of children
+// whose parent ignores SIGCHLD (the wall clock bounds it) and memfds that nobody maps.
+static void add_process(int proc, pid_t process, void *context) {
+  struct sum *sum = context;
+  char path[64], text[4096];
+  snprintf(path, sizeof path, "%d/stat", process);
+  char *fields = strrchr(read_text(proc, path, text, sizeof text), ')');  // the name may hold anything
+  long own[4] = {0}, threads = 0;
+  if (!fields || sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld %*d %*d %ld",
+                        &own[0], &own[1], &own[2], &own[3], &threads) != 5)
+    return;
+  sum->account.cpu_microseconds += (own[0] + own[1] + own[2] + own[3]) * 1000000ll / sysconf(_SC_CLK_TCK);
+  sum->account.processes += threads;
+  if (sum->exact) {
+    snprintf(path, sizeof path, "%d/smaps_rollup", process);
+    read_text(proc, path, text, sizeof text);
+    sum->account.memory_bytes += (field(text, "\nPss_Anon:") + field(text, "\nPss_Shmem:")) * 1024;
+  } else {
+    snprintf(path, sizeof path, "%d/status", process);
+    read_text(proc, path, text, sizeof text);
+    sum->account.memory_bytes += (field(text, "\nRssAnon:") + field(text, "\nRssShmem:")) * 1024;
+  }
+  // As deep as a chain of processes can be.
+  if (++sum->depth < most_processes) each_child(proc, process, add_process, sum);
+  sum->depth--;
+}
+
+struct account account_tree(int proc, pid_t root, int exact) {
+  struct sum sum = {{0, 0, 0}, exact, 0};
+  each_child(proc, root, add_process, &sum);
+  return sum.account;
+}
+
+static void kill_process(int proc, pid_t process, void *context) {
+  (void)context;
+  kill(process, SIGSTOP);  // so that it makes no more children while its own are listed
+  each_child(proc, process, kill_process, context);
+  kill(process, SIGKILL);
+}
+
+void kill_descendants(int proc) {
+  for (;;) {
+    each_child(proc, getpid(), kill_process, NULL);
+    int reaped = 0;
+    pid_t child;
+    while ((child = waitpid(-1, NULL, WNOHANG)) > 0) reaped = 1;
+    if (child < 0 && errno == ECHILD) return;
+    if (!reaped) usleep(1000);
+  }
+}
+
+uint64_t count_own_processes(int proc) {
+  uint64_t count = 0;
+  int folder = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *processes = folder < 0 ? NULL : fdopendir(folder);
+  for (struct dirent *entry; processes && (entry = readdir(processes));) {
+    struct stat status;
+    char path[64];
+    if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
+    snprintf(path, sizeof path, "%.16s/task", entry->d_name);
+    if (fstatat(proc, path, &status, 0) == 0 && status.st_uid == geteuid() && status.st_nlink > 2)
+      count += status.st_nlink - 2;
+  }
+  if (processes) closedir(processes);
+  return count;
+}

@@ -1,0 +1,95 @@
+// The system call filter, compiled on the caller's side (libseccomp allocates) and kept per policy.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "sandbox_launcher.h"
+
+// Compares the lower 32 bits of an argument under a mask: all that the kernel looks at in an int, so that
+// set upper bits are no way around (CVE-2019-10063). libseccomp's own SCMP_A0_32 compares all 64.
+static int allow_masked(scmp_filter_ctx context, int call, unsigned argument, uint32_t mask, uint32_t value) {
+  return seccomp_rule_add(context, SCMP_ACT_ALLOW, call, 1,
+                          ((struct scmp_arg_cmp){argument, SCMP_CMP_MASKED_EQ, mask, value}));
+}
+
+static int allow_clone(scmp_filter_ctx context) {
+  unsigned long namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC |
+                             CLONE_NEWUTS | CLONE_NEWCGROUP;
+  return seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                          SCMP_A0_64(SCMP_CMP_MASKED_EQ, namespaces, 0));
+}
+
+// Every request but TIOCSTI and TIOCLINUX, which push input into a terminal (CVE-2017-5226). Only
+// equality can be asked under a mask, so: all that differ first in bit 31, in bit 30, and so on.
+static int allow_ioctl(scmp_filter_ctx context) {
+  uint32_t refused[] = {TIOCSTI, TIOCLINUX};
+  int status = 0;
+  for (int i = 0; i < 2; i++)
+    for (int bit = 31; bit >= 0; bit--) {
+      uint32_t mask = ~0u << bit, value = (refused[i] ^ 1u << bit) & mask;
+      // What leads to the other is decided by its own bits.
+      if ((refused[1 - i] & mask) == value) continue;
+      int added = allow_masked(context, SCMP_SYS(ioctl), 1, mask, value);
+      if (added != -EEXIST) status |= added;
+    }
+  return status;
+}
+
+static int allow_socket(scmp_filter_ctx context, uint32_t network) {
+  uint32_t families[] = {AF_UNIX, AF_INET, AF_INET6};
+  int status = 0;
+  for (size_t i = 0; i < (network == sandbox_network_none ? 1 : 3); i++)
+    status |= allow_masked(context, SCMP_SYS(socket), 0, ~0u, families[i]);
+  return status;
+}
+
+long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t network, void **instructions) {
+  *instructions = NULL;
+  scmp_filter_ctx context = seccomp_init(SCMP_ACT_NOTIFY);
+  if (!context) return -ENOMEM;
+  int status = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
+  status |= seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree
+  status |= seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+  for (size_t i = 0; i < count && !status; i++) {
+    int number = allowed[i];
+    if (number == SCMP_SYS(clone3) || number < 0) continue;
+    if (number == SCMP_SYS(clone)) status = allow_clone(context);
+    else if (number == SCMP_SYS(ioctl)) status = allow_ioctl(context);
+    else if (number == SCMP_SYS(socket)) status = allow_socket(context, network);
+    else status = seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
+    if (status == -EEXIST) status = 0;
+  }
+  long length = status ? -EINVAL : 0;
+  int memory = length ? -1 : memfd_create("filter", MFD_CLOEXEC);
+  if (memory >= 0 && seccomp_export_bpf(context, memory) == 0) {
+    off_t size = lseek(memory, 0, SEEK_END);
+    *instructions = size > 0 ? malloc((size_t)size) : NULL;
+    if (*instructions && pread(memory, *instructions, (size_t)size, 0) == size) length = size / 8;
+    else length = -ENOMEM;
+  } else if (!length) {
+    length = -errno;
+  }
+  if (memory >= 0) close(memory);
+  seccomp_release(context);
+  return length;
+}
+
+int sandbox_system_call_number(const char *name) { return seccomp_syscall_resolve_name(name); }
+
+void sandbox_system_call_name(int number, uint32_t architecture, char *name, size_t size) {
+  char *known = seccomp_syscall_resolve_num_arch(architecture, number);
+  if (known) snprintf(name, size, "%s", known);
+  else snprintf(name, size, "#%d", number);
+  free(known);
+}
+
+int sandbox_is_native(uint32_t architecture) { return architecture == seccomp_arch_native(); }

@@ -1,0 +1,349 @@
+// A worker: the caller's own executable, started again under the name below. A constructor takes over
+// before the caller's main, so this process has one thread and none of the caller's memory. It makes one
+// view, then executes one run after the other in it, until its control socket ends.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "worker.h"
+
+#if defined(__x86_64__)
+enum { native_architecture = AUDIT_ARCH_X86_64, foreign_bit = 0x40000000 /* x32 */ };
+#elif defined(__aarch64__)
+enum { native_architecture = AUDIT_ARCH_AARCH64, foreign_bit = 0 };
+#endif
+
+static struct view view;
+static struct run run;
+static struct sandbox_report report;
+static uint8_t init_stack[64 * 1024] __attribute__((aligned(16)));
+static union {
+  char bytes[256 * 1024];
+  struct sandbox_view_request view;
+  struct sandbox_run_request run;
+} message;
+static int descriptors[253];
+static size_t descriptor_count;
+
+// Waits for one message; returns its length, 0 at the end of the conversation.
+static size_t receive(void) {
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof descriptors)];
+  } control;
+  for (;;) {
+    struct iovec part = {message.bytes, sizeof message.bytes};
+    struct msghdr header = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control};
+    ssize_t length = recvmsg(control_fd, &header, MSG_CMSG_CLOEXEC);
+    if (length < 0 && errno == EINTR) continue;
+    descriptor_count = 0;
+    struct cmsghdr *rights = length > 0 ? CMSG_FIRSTHDR(&header) : NULL;
+    if (rights && rights->cmsg_type == SCM_RIGHTS) {
+      descriptor_count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+      memcpy(descriptors, CMSG_DATA(rights), descriptor_count * sizeof(int));
+    }
+    return length > 0 ? (size_t)length : 0;
+  }
+}
+
+static const char **strings(const char **cursor, uint32_t count) {
+  const char **list = calloc(count + 1, sizeof *list);
+  for (uint32_t i = 0; list && i < count; i++) list[i] = *cursor, *cursor += strlen(*cursor) + 1;
+  return list;
+}
+
+static int make_the_view(void) {
+  struct sandbox_ready ready = {0};
+  size_t length = receive();
+  if (length < sizeof message.view) return 0;
+  const struct sandbox_view_request *request = &message.view;
+  const char *cursor = (const char *)(request + 1);
+  size_t filter_size = request->filter_length * 8ul;
+  view.filter.len = (unsigned short)request->filter_length;
+  view.filter.filter = malloc(filter_size);
+  if (!view.filter.filter) return 0;
+  memcpy(view.filter.filter, cursor, filter_size), cursor += filter_size;
+  for (uint32_t i = 0; i < request->refused + request->fatal; i++, cursor += sizeof(int32_t)) {
+    int32_t number;
+    memcpy(&number, cursor, sizeof number);
+    uint8_t *set = i < request->refused ? view.refused : view.fatal;
+    if (number >= 0 && number < 1024) set[number / 8] |= (uint8_t)(1 << number % 8);
+  }
+  view.unlisted_errno = request->unlisted_errno;
+  char *paths = malloc(length);  // the message is overwritten by the next
+  if (!paths) return 0;
+  const char *at = memcpy(paths, cursor, length - (size_t)(cursor - message.bytes));
+  view.readable = strings(&at, request->readable);
+  view.null_device = open("/dev/null", O_RDWR | O_CLOEXEC);
+  errno = 0;
+  ready.step = (int32_t)make_view(request, &view);
+  ready.error_number = ready.step ? errno : 0;
+  ready.namespaces = (uint32_t)view.has_namespaces;
+  ready.landlock_abi = (uint32_t)view.landlock_abi;
+  ready.cgroup = (uint32_t)view.cgroup.version;
+  ready.cgroup_error = view.cgroup.error;
+  if (!ready.step && !view.has_namespaces) prctl(PR_SET_CHILD_SUBREAPER, 1);
+  return send(control_fd, &ready, sizeof ready, MSG_NOSIGNAL) == sizeof ready && !ready.step;
+}
+
+static void note_denial(const struct seccomp_notif *call, int error) {
+  int by_arguments = call->data.nr == SYS_socket || call->data.nr == SYS_ioctl;
+  for (uint32_t i = 0; i < report.denials; i++) {
+    struct sandbox_denial *known = &report.denied[i];
+    if (known->number == call->data.nr && known->architecture == call->data.arch && known->error_number == error &&
+        (!by_arguments || (known->arguments[0] == call->data.args[0] && known->arguments[1] == call->data.args[1]))) {
+      known->count++;
+      return;
+    }
+  }
+  if (report.denials == sandbox_most_denials) {
+    report.denials_dropped++;
+    return;
+  }
+  struct sandbox_denial *denial = &report.denied[report.denials++];
+  *denial = (struct sandbox_denial){call->data.nr, call->data.arch, error, 1, {0}};
+  memcpy(denial->arguments, call->data.args, sizeof denial->arguments);
+}
+
+// Answers one call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.
+static int answer_call(int listener) {
+  struct seccomp_notif call;
+  memset(&call, 0, sizeof call);
+  if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0) return 0;
+  int number = call.data.nr, error = (int)view.unlisted_errno;
+  int is_foreign = call.data.arch != native_architecture || (number & foreign_bit);
+  if (is_foreign) error = 0;
+  else if (number >= 0 && number < 1024) {
+    if (view.fatal[number / 8] >> number % 8 & 1) error = 0;
+    else if (view.refused[number / 8] >> number % 8 & 1) error = EPERM;
+    // Allowed with other arguments.
+    else if (number == SYS_socket || number == SYS_ioctl || number == SYS_clone) error = EPERM;
+  }
+  note_denial(&call, error);
+  if (error == 0) return 1;
+  struct seccomp_notif_resp answer = {.id = call.id, .error = -error};
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+  return 0;
+}
+
+static void raise_to(int64_t *value, int64_t candidate) {
+  if (candidate > *value) *value = candidate;
+}
+
+// Looks at what the run has used; returns why it must end, or 0.
+static enum sandbox_end check_limits(pid_t root, int64_t *next) {
+  const struct sandbox_run_request *request = &run.request;
+  int64_t cpu;
+  if (view.cgroup.version) {
+    struct cgroup_account now = account_cgroup(&view.cgroup);
+    raise_to(&report.peak_processes, now.processes);
+    if (now.memory_kills > 0) return sandbox_end_memory;
+    cpu = now.cpu_microseconds;
+  } else {
+    struct account now = account_tree(view.host_proc, root, 0);
+    raise_to(&report.peak_processes, now.processes);
+    cpu = now.cpu_microseconds;
+    if (now.memory_bytes > (int64_t)request->memory_bytes)
+      now.memory_bytes = account_tree(view.host_proc, root, 1).memory_bytes;
+    raise_to(&report.peak_memory_bytes, now.memory_bytes);
+    if (now.memory_bytes > (int64_t)request->memory_bytes) return sandbox_end_memory;
+  }
+  raise_to(&report.cpu_microseconds, cpu);
+  if (cpu >= (int64_t)request->cpu_microseconds) return sandbox_end_cpu_time;
+  // Memory can be filled at about 1.5 MiB a millisecond and processor, so it is sampled every 10 ms; the
+  // kernel counts it in a cgroup, and the clock need not be looked at before all processors could have
+  // used up what is left.
+  *next = 10000;
+  if (view.cgroup.version) {
+    int64_t soonest = ((int64_t)request->cpu_microseconds - cpu) / sysconf(_SC_NPROCESSORS_ONLN);
+    *next = soonest < 2000 ? 2000 : soonest > 50000 ? 50000 : soonest;
+  }
+  return sandbox_end_itself;
+}
+
+static void supervise(pid_t init, int watch) {
+  pid_t root = view.has_namespaces ? init : getpid();
+  int64_t begin = now_microseconds(), deadline = begin + (int64_t)run.request.wall_microseconds;
+  int64_t next = 1000;  // the listener is not known before the program's exec
+  int listening = -1;
+  for (;;) {
+    int64_t left = deadline - now_microseconds(), pause = left < next ? left : next;
+    struct timespec wait = {pause > 0 ? pause / 1000000 : 0, pause > 0 ? pause % 1000000 * 1000 : 0};
+    struct pollfd waits[3] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
+    int ready = ppoll(waits, 3, &wait, NULL);
+    if (waits[0].revents) return;
+    if (waits[1].revents) {
+      // Only one message can come here: stop. The end of the conversation means the same.
+      struct sandbox_stop_request stop;
+      (void)!recv(control_fd, &stop, sizeof stop, MSG_DONTWAIT);
+      report.end = sandbox_end_caller;
+    } else if (waits[2].revents & POLLIN && answer_call(listening)) {
+      report.end = sandbox_end_policy;
+    } else if (waits[2].revents & POLLHUP) {
+      listening = -2;  // no process is left under the filter
+    } else if (now_microseconds() >= deadline) {
+      report.end = sandbox_end_wall_time;
+    } else if (ready == 0) {
+      if (listening == -1) listening = run.listener;
+      report.end = check_limits(root, &next);
+    }
+    if (report.end) {
+      syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
+      return;
+    }
+  }
+}
+
+// Only without namespaces, where the workspace is a folder of the host: `base` with both folders in it.
+static const char *base_folder(void) {
+  static char base[4096];
+  snprintf(base, sizeof base, "%s", run.workspace);
+  *strrchr(base, '/') = 0;
+  return base;
+}
+
+static int make_folders(void) {
+  int owner = view.drops_to_outside_id ? outside_id : -1;
+  const char *folders[] = {base_folder(), run.workspace, run.temporary};
+  for (int i = 0; i < 3; i++)
+    if (mkdir(folders[i], 0700) < 0 || (owner >= 0 && chown(folders[i], (uid_t)owner, (gid_t)owner) < 0)) return -1;
+  return 0;
+}
+
+// Reads the request out of the message. Returns 0 where it makes no sense, which is our own mistake.
+static int decode(const char *body) {
+  const char *cursor = body;
+  run.executable = cursor, cursor += strlen(cursor) + 1;
+  run.workspace = cursor, cursor += strlen(cursor) + 1;
+  run.temporary = cursor, cursor += strlen(cursor) + 1;
+  run.arguments = strings(&cursor, run.request.arguments);
+  run.environment = strings(&cursor, run.request.environment);
+  run.files = calloc(run.request.files + 1, sizeof *run.files);
+  if (!run.arguments || !run.environment || !run.files || descriptor_count < 3) return 0;
+  size_t next = run.request.body_size ? 4 : 3;
+  for (uint32_t i = 0; i < run.request.files; i++) {
+    struct run_file *file = &run.files[i];
+    file->path = cursor, cursor += strlen(cursor) + 1;
+    memcpy(&file->length, cursor, sizeof file->length), cursor += sizeof file->length;
+    file->bytes = cursor, file->descriptor = -1;
+    if (file->length >= 0) cursor += file->length;
+    else if (next < descriptor_count) file->descriptor = descriptors[next++];
+    else return 0;
+  }
+  return 1;
+}
+
+static void execute(void) {
+  memset(&report, 0, sizeof report);
+  memset(&run, 0, sizeof run);
+  run.view = &view;
+  run.request = message.run;
+  run.listener = run.workspace_fd = -1;
+  run.process_limit = run.request.processes;
+  const char *body = (const char *)(&message.run + 1);
+  void *mapped = MAP_FAILED;
+  if (run.request.body_size && descriptor_count > 3) {
+    mapped = mmap(NULL, run.request.body_size, PROT_READ, MAP_PRIVATE, descriptors[3], 0);
+    body = mapped;
+  }
+  if (body == MAP_FAILED || !decode(body)) {
+    report.step = sandbox_step_spawn, report.error_number = EPROTO;
+    return;
+  }
+  memcpy(run.streams, descriptors, sizeof run.streams);
+  if (!view.has_namespaces) {
+    if (!view.drops_to_outside_id) run.process_limit += count_own_processes(view.host_proc);
+    if (make_folders() < 0) report.step = sandbox_step_mounts, report.error_number = errno;
+  }
+  begin_cgroup_run(&view.cgroup, &run.request);
+  int watch = -1;
+  int64_t begin = now_microseconds();
+  run.start = begin;
+  pid_t init = report.step ? -1
+                           : clone(view.has_namespaces ? be_init : be_starter, init_stack + sizeof init_stack,
+                                   (int)(CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | view.clone_flags), &run, &watch);
+  if (init < 0) {
+    if (!report.step) report.step = sandbox_step_namespaces, report.error_number = errno;
+  } else {
+    supervise(init, watch);
+    while (waitpid(init, NULL, 0) < 0 && errno == EINTR) {
+    }
+    if (!view.has_namespaces) kill_descendants(view.host_proc);
+    report.wall_microseconds = now_microseconds() - run.start;
+  }
+  for (size_t i = 0; i < descriptor_count; i++) close(descriptors[i]);
+  if (run.step) report.step = run.step, report.error_number = run.error;
+  report.wait_status = run.wait_status;
+  report.has_wait_status = run.has_wait_status;
+  raise_to(&report.cpu_microseconds, run.child_cpu_microseconds);
+  raise_to(&report.peak_memory_bytes, run.child_peak_kib * 1024);
+  raise_to(&report.peak_processes, 1);
+  if (view.cgroup.version) {
+    struct cgroup_account last = account_cgroup(&view.cgroup);
+    raise_to(&report.cpu_microseconds, last.cpu_microseconds);
+    raise_to(&report.peak_memory_bytes, last.peak_memory_bytes);
+    report.memory_kills = last.memory_kills;
+    report.forks_refused = last.forks_refused;
+  }
+  struct statfs disk;
+  if (run.workspace_fd >= 0 && fstatfs(run.workspace_fd, &disk) == 0 && view.has_namespaces) {
+    report.disk_free_bytes = (int64_t)(disk.f_bfree * (uint64_t)disk.f_bsize);
+    report.disk_used_bytes = (int64_t)((disk.f_blocks - disk.f_bfree) * (uint64_t)disk.f_bsize);
+    report.inodes_free = (int64_t)disk.f_ffree;
+  } else {
+    report.disk_free_bytes = report.inodes_free = -1;
+  }
+  if (run.listener >= 0) close(run.listener);
+  if (watch >= 0) close(watch);
+  if (mapped != MAP_FAILED) munmap(mapped, run.request.body_size);
+}
+
+// The workspace goes with the report where it was asked for, or where a file may have reached its limit.
+static int answer(void) {
+  int failed = report.has_wait_status && report.wait_status != 0;
+  int workspace = run.workspace_fd;
+  int sends = workspace >= 0 && !report.step &&
+              (run.request.keep_workspace || (failed && report.disk_used_bytes >= (int64_t)run.request.file_size_bytes));
+  report.sends_workspace = sends;
+  // A kept one is removed by the caller once it is done with it.
+  if (!view.has_namespaces && !sends) sandbox_remove_folder(base_folder());
+  size_t unused = (sandbox_most_denials - report.denials) * sizeof report.denied[0];
+  int status = sandbox_send(control_fd, &report, sizeof report - unused, &workspace, sends ? 1 : 0);
+  if (workspace >= 0) close(workspace);
+  free(run.arguments), free(run.environment), free(run.files);
+  return status == 0;
+}
+
+__attribute__((constructor)) static void take_over(int argc, char **argv) {
+  if (argc != 1 || strcmp(argv[0], "ocisandbox-worker") != 0) return;
+  // The number of the control socket says nothing to exec: it must be closed there like all others.
+  fcntl(control_fd, F_SETFD, FD_CLOEXEC);
+  if (make_the_view()) {
+    for (size_t length; (length = receive());) {
+      if (length >= sizeof(struct sandbox_run_request)) {
+        execute();
+        if (!answer()) break;
+      }
+    }
+  }
+  if (view.cgroup.version) remove_cgroup(&view.cgroup);
+  _exit(0);
+}

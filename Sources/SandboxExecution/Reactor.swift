@@ -1,0 +1,100 @@
+internal import CSandboxLauncher
+internal import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// One thread that waits with epoll(7) for everything that the executors of this process wait for.
+///
+/// Neither libdispatch, whose sources crash on Linux when they are made and torn down concurrently
+/// (swift-corelibs-libdispatch#949), nor the cooperative pool, which must not be held up.
+final class Reactor: Sendable {
+  /// The process's own.
+  static let shared = Reactor()
+
+  /// What a handler wants next.
+  enum Next: Sendable {
+    /// To be called again.
+    case again
+    /// No more. The closure is called once the descriptor is not watched any longer: from then on it
+    /// may be closed, or watched anew.
+    case done(@Sendable () -> Void)
+  }
+
+  /// Called on the reactor's thread when its descriptor is ready.
+  typealias Handler = @Sendable () -> Next
+
+  private struct Watch {
+    var descriptor: Int32
+    var handler: Handler
+  }
+  private struct State {
+    var watches: [UInt64: Watch] = [:]
+    var nextToken: UInt64 = 0
+  }
+
+  private let epoll: Int32
+  private let state = Mutex(State())
+
+  private init() {
+    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    precondition(epoll >= 0, "epoll_create1: no descriptor left")
+    startThread { self.loop() }
+  }
+
+  /// Watches `descriptor` for input, an end or an error until `handler` is done. It must stay open until
+  /// then. Returns false where it cannot be watched.
+  @discardableResult
+  func watch(_ descriptor: Int32, _ handler: @escaping Handler) -> Bool {
+    // A token is never used twice, so an event of a closed descriptor cannot reach its successor.
+    let token = state.withLock { state in
+      state.nextToken += 1
+      state.watches[state.nextToken] = Watch(descriptor: descriptor, handler: handler)
+      return state.nextToken
+    }
+    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: token))
+    guard unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+      state.withLock { _ = $0.watches.removeValue(forKey: token) }
+      return false
+    }
+    return true
+  }
+
+  private func loop() {
+    var events = [epoll_event](repeating: epoll_event(), count: 64)
+    while true {
+      let count = unsafe epoll_wait(epoll, &events, Int32(events.count), -1)
+      for index in 0..<max(0, Int(count)) {
+        let token = unsafe events[index].data.u64
+        guard let watch = state.withLock({ $0.watches[token] }) else { continue }
+        guard case .done(let then) = watch.handler() else { continue }
+        _ = epoll_ctl(epoll, EPOLL_CTL_DEL, watch.descriptor, nil)
+        state.withLock { _ = $0.watches.removeValue(forKey: token) }
+        then()
+      }
+    }
+  }
+}
+
+private final class ThreadBody: Sendable {
+  let body: @Sendable () -> Void
+  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}
+
+/// Runs `body` on a thread of its own, with every signal blocked.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+  var thread = pthread_t()
+  let context = unsafe Unmanaged.passRetained(ThreadBody(body))
+  let status = unsafe pthread_create(
+    &thread, nil,
+    { context in
+      var all = sigset_t()
+      unsafe sigfillset(&all)
+      unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
+      if let context { unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().body() }
+      return nil
+    }, context.toOpaque())
+  precondition(status == 0, "pthread_create: no thread left")
+  pthread_detach(thread)
+}

@@ -1,0 +1,166 @@
+internal import CSandboxLauncher
+internal import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// One run between its request and its report: gathers output, and ends it where the caller says so.
+final class RunInProgress: Sendable {
+  /// What came back.
+  struct Finished: Sendable {
+    var report: sandbox_report
+    var workspace: OpenFile?
+    var output: CapturedOutput
+    var errors: CapturedOutput
+    var wasCancelled: Bool
+  }
+
+  private struct State {
+    var streams: [OutputBuffer]
+    var openStreams = 2
+    var report: sandbox_report?
+    var workspace: OpenFile?
+    var isLost = false
+    var wasStopped = false
+    var wasCancelled = false
+    var continuation: CheckedContinuation<Finished?, Never>?
+  }
+
+  private let worker: Worker
+  private let outputLimit: Int
+  private let onOutput: (@Sendable (OutputChunk) -> Void)?
+  private let state: Mutex<State>
+
+  init(_ worker: Worker, outputLimit: Int, onOutput: (@Sendable (OutputChunk) -> Void)?) {
+    self.worker = worker
+    self.outputLimit = outputLimit
+    self.onOutput = onOutput
+    let buffer = OutputBuffer(limit: outputLimit)
+    state = Mutex(State(streams: [buffer, buffer]))
+  }
+
+  /// Waits for the end of a run whose request was sent; `nil` where the worker was lost.
+  func finish(output: [OpenFile]) async -> Finished? {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        state.withLock { $0.continuation = continuation }
+        for (index, pipe) in output.enumerated() {
+          let isWatched = Reactor.shared.watch(pipe.descriptor) { self.read(pipe, index) }
+          if !isWatched { streamEnded() }
+        }
+        let isWatched = Reactor.shared.watch(worker.control.descriptor) { self.receive() }
+        if !isWatched { lose() }
+      }
+    } onCancel: {
+      state.withLock { $0.wasCancelled = true }
+      stop()
+    }
+  }
+
+  /// Ends the run; its report still comes.
+  private func stop() {
+    let isFirst = state.withLock { state in
+      defer { state.wasStopped = true }
+      return !state.wasStopped && state.report == nil
+    }
+    guard isFirst else { return }
+    var request = sandbox_stop_request(stop: 1)
+    _ = unsafe sandbox_send(
+      worker.control.descriptor, &request, MemoryLayout<sandbox_stop_request>.size, nil, 0)
+  }
+
+  private func read(_ pipe: OpenFile, _ index: Int) -> Reactor.Next {
+    var isOpen = true
+    let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
+      let length = unsafe Glibc.read(pipe.descriptor, buffer.baseAddress, buffer.count)
+      if length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR) { isOpen = false }
+      count = max(0, length)
+    }
+    if !chunk.isEmpty {
+      onOutput?(OutputChunk(stream: index == 0 ? .standardOutput : .standardError, bytes: chunk))
+      let total = state.withLock { state in
+        state.streams[index].append(chunk)
+        return state.streams[index].total
+      }
+      // A flood is not read to its end. Up to here the program may still end by itself, which tells
+      // more about it.
+      if total > 8 * outputLimit { stop() }
+    }
+    return isOpen ? .again : .done { self.streamEnded() }
+  }
+
+  private func receive() -> Reactor.Next {
+    var report = sandbox_report()
+    var descriptor: Int32 = -1
+    let length = unsafe sandbox_receive(
+      worker.control.descriptor, &report, MemoryLayout<sandbox_report>.size, &descriptor)
+    if length == -Int(EAGAIN) { return .again }
+    let workspace = descriptor >= 0 ? OpenFile(owning: descriptor) : nil
+    guard length > 0 else { return .done { self.lose() } }
+    state.withLock { state in
+      state.report = report
+      state.workspace = workspace
+    }
+    return .done { self.finishIfDone() }
+  }
+
+  private func streamEnded() {
+    state.withLock { $0.openStreams -= 1 }
+    finishIfDone()
+  }
+
+  private func lose() {
+    state.withLock { $0.isLost = true }
+    finishIfDone()
+  }
+
+  private func finishIfDone() {
+    let (continuation, finished) = state.withLock {
+      state -> (CheckedContinuation<Finished?, Never>?, Finished?) in
+      if state.isLost { return (state.continuation.take(), nil) }
+      guard let report = state.report, state.openStreams == 0 else { return (nil, nil) }
+      let finished = Finished(
+        report: report, workspace: state.workspace, output: state.streams[0].captured,
+        errors: state.streams[1].captured, wasCancelled: state.wasCancelled)
+      return (state.continuation.take(), finished)
+    }
+    continuation?.resume(returning: finished)
+  }
+}
+
+/// The beginning of a stream up to a limit, and its last part.
+struct OutputBuffer: Sendable {
+  private let limit: Int
+  private var head: [UInt8] = []
+  private var tail: [UInt8] = []
+  private(set) var total = 0
+
+  init(limit: Int) { self.limit = limit }
+
+  mutating func append(_ chunk: [UInt8]) {
+    total += chunk.count
+    let room = max(0, limit - head.count)
+    head += chunk.prefix(room)
+    tail += chunk.dropFirst(room)
+    // Cut seldom, for each cut moves what stays.
+    if tail.count > limit + 65536 { tail.removeFirst(tail.count - limit / 2) }
+  }
+
+  /// All where the stream kept its limit; else its first and its last half of it, never cut inside a
+  /// character.
+  var captured: CapturedOutput {
+    guard total > limit else { return CapturedOutput(head: head, totalBytes: total) }
+    let kept = Self.withoutCutCharacter(head.prefix(limit - limit / 2))
+    let end = (head.dropFirst(kept.count) + tail).suffix(limit / 2)
+    let start = end.prefix(3).firstIndex { $0 & 0xC0 != 0x80 } ?? end.startIndex
+    return CapturedOutput(head: Array(kept), tail: Array(end[start...]), totalBytes: total)
+  }
+
+  /// Takes off the beginning of a UTF-8 sequence at the end of `bytes` that has no end.
+  private static func withoutCutCharacter(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard let start = bytes.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return bytes }
+    let length = bytes[start] >= 0xF0 ? 4 : bytes[start] >= 0xE0 ? 3 : bytes[start] >= 0xC0 ? 2 : 1
+    return bytes.endIndex - start < length ? bytes[..<start] : bytes
+  }
+}

@@ -1,0 +1,180 @@
+internal import CSandboxLauncher
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// One run as the worker reads it: `struct sandbox_run_request`, what follows it, and the descriptors.
+struct RunRequest {
+  private var bytes: [UInt8]
+  /// Copies input to the program; `nil` where there is nothing to copy.
+  private(set) var pump: InputPump?
+  /// The reading ends of standard output and error.
+  private(set) var output: [OpenFile] = []
+  // What travels with the message, in its order.
+  private var files: [OpenFile] = []
+
+  init(_ command: Command, _ policy: Policy, _ place: Place) throws(SandboxError) {
+    let limits = policy.limits
+    let environment = Self.environment(command, policy, place)
+    var body = RequestBytes(())
+    for text in [command.executable, place.workspace, place.temporary] { body.append(text) }
+    for text in [command.executable] + command.arguments + environment { body.append(text) }
+    var contents: [OpenFile] = []
+    for (path, content) in command.files.sorted(by: { $0.key < $1.key }) {
+      body.append(path)
+      switch content {
+      case .bytes(let bytes):
+        body.append(Int64(bytes.count))
+        body.bytes += bytes
+      case .file(let file):
+        body.append(Int64(-1))
+        contents.append(file)
+      }
+    }
+    // What one message does not take travels as a file.
+    let isLong = body.bytes.count > 65536
+    let header = sandbox_run_request(
+      body_size: isLong ? UInt64(body.bytes.count) : 0,
+      arguments: UInt32(command.arguments.count + 1), environment: UInt32(environment.count),
+      files: UInt32(command.files.count), keep_workspace: command.keepsWorkspace ? 1 : 0,
+      wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
+      cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
+      memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),
+      disk_bytes: UInt64(limits.disk.bytes), inodes: UInt64(limits.files),
+      processes: UInt64(limits.processes), open_files: UInt64(limits.openFiles),
+      stack_bytes: UInt64(limits.stack.bytes))
+    bytes = RequestBytes(header).bytes
+    files = try makeStreams(command.standardInput)
+    if isLong { files.append(try Self.memory(body.bytes)) } else { bytes += body.bytes }
+    files += contents
+    guard files.count <= 253 else {
+      throw .invalidRequest("at most 249 files can be given as open files; give the rest as bytes")
+    }
+  }
+
+  /// Sends all of it, and closes the program's ends here: a pipe ends with the last of its writers.
+  mutating func send(to worker: Worker) throws(SandboxError) {
+    let descriptors = files.map(\.descriptor)
+    let status = unsafe sandbox_send(
+      worker.control.descriptor, bytes, bytes.count, descriptors, descriptors.count)
+    files = []
+    guard status == 0 else { throw .stepFailed(.spawn, errorNumber: -status) }
+  }
+
+  private mutating func makeStreams(
+    _ input: StandardInput
+  ) throws(SandboxError) -> [OpenFile] {
+    var ends: [OpenFile] = []
+    switch input {
+    case .empty: ends = [try Self.memory([])]
+    case .bytes(let bytes): ends = [try Self.memory(bytes)]
+    case .descriptor(let source):
+      let pipe = try Self.pipe()
+      guard let pump = InputPump(from: source, into: pipe.writing) else {
+        throw .stepFailed(.spawn, errorNumber: errno)
+      }
+      self.pump = pump
+      ends = [pipe.reading]
+    }
+    for _ in 0..<2 {
+      let pipe = try Self.pipe()
+      // Only this end: the program's own must wait when the pipe is full.
+      _ = fcntl(pipe.reading.descriptor, F_SETFL, O_NONBLOCK)
+      output.append(pipe.reading)
+      ends.append(pipe.writing)
+    }
+    return ends
+  }
+
+  private static func pipe() throws(SandboxError) -> (reading: OpenFile, writing: OpenFile) {
+    var ends: [Int32] = [-1, -1]
+    let status = unsafe sandbox_pipe(&ends)
+    guard status == 0 else { throw .stepFailed(.spawn, errorNumber: -status) }
+    return (OpenFile(owning: ends[0]), OpenFile(owning: ends[1]))
+  }
+
+  private static func memory(_ content: [UInt8]) throws(SandboxError) -> OpenFile {
+    let descriptor =
+      content.isEmpty
+      ? unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+      : sandbox_memory_file()
+    guard descriptor >= 0 else { throw .stepFailed(.spawn, errorNumber: max(errno, -descriptor)) }
+    let file = OpenFile(owning: descriptor)
+    var written = 0
+    while written < content.count {
+      let count = unsafe content.withUnsafeBytes {
+        unsafe pwrite(descriptor, $0.baseAddress! + written, content.count - written, off_t(written))
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw .stepFailed(.spawn, errorNumber: errno) }
+      written += count
+    }
+    return file
+  }
+
+  private static func environment(
+    _ command: Command, _ policy: Policy, _ place: Place
+  ) -> [String] {
+    var variables: [String: String] = [:]
+    for name in policy.environment.inherit {
+      if let value = unsafe getenv(name) { variables[name] = unsafe String(cString: value) }
+    }
+    for (name, value) in policy.environment.set {
+      variables[name] =
+        value == FileSystemAccess.workspace
+        ? place.workspace : value == "/tmp" ? place.temporary : value
+    }
+    variables.merge(command.environment) { $1 }
+    return variables.map { "\($0.key)=\($0.value)" }.sorted()
+  }
+}
+
+extension Command {
+  /// Strings travel ended by a NUL, so one inside a string would move what follows.
+  func validate() throws(SandboxError) {
+    let strings =
+      [executable] + arguments + toolchainPaths + Array(files.keys)
+      + environment.flatMap { [$0.key, $0.value] }
+    guard strings.allSatisfy({ !$0.utf8.contains(0) }) else {
+      throw .invalidRequest("a NUL byte cannot be part of a path, an argument or a variable")
+    }
+    guard !executable.isEmpty else { throw .invalidRequest("the executable has no name") }
+    for name in environment.keys where name.isEmpty || name.contains("=") {
+      throw .invalidRequest("'\(name)' cannot be the name of an environment variable")
+    }
+    for path in files.keys {
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
+        throw .invalidRequest(
+          "'\(path)' is not a path in the workspace: it must be relative, without '.' and '..'")
+      }
+    }
+    for path in toolchainPaths where !path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+      throw .invalidRequest("'\(path)' is not an absolute path without '..'")
+    }
+  }
+}
+
+extension Limits {
+  /// The largest number of processes that the launcher's account can follow.
+  public static let mostProcesses = 4096
+
+  /// What the kernel's interfaces can hold, and what makes a run possible at all.
+  func validate() throws(SandboxError) {
+    let day = Duration.seconds(86_400)
+    func check(_ isRight: Bool, _ text: String) throws(SandboxError) {
+      guard isRight else { throw .invalidRequest(text) }
+    }
+    try check(wallTime > .zero && wallTime <= day, "the wall time must be more than 0 and at most 24 hours")
+    try check(cpuTime > .zero && cpuTime <= day, "the CPU time must be more than 0 and at most 24 hours")
+    try check(memory >= ByteCount(mebibytes: 1), "the memory must be at least 1 MiB")
+    try check(processes > 0 && processes <= Self.mostProcesses, "processes must be 1 to \(Self.mostProcesses)")
+    try check(openFiles > 3 && openFiles <= 1 << 20, "open files must be 4 to 1048576")
+    try check(files > 0, "files must be at least 1")
+    try check(disk >= ByteCount(kibibytes: 4), "the disk must be at least 4 KiB")
+    try check(stack >= ByteCount(kibibytes: 128), "the stack must be at least 128 KiB")
+    try check(
+      output.bytes > 0 && output.bytes <= 1 << 30, "the output must be 1 B to 1 GiB")
+  }
+}

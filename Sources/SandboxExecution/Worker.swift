@@ -1,0 +1,73 @@
+internal import CSandboxLauncher
+internal import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A worker process: this same executable, started again, with one view. It executes one run at a time.
+/// It ends when the last reference goes.
+final class Worker: Sendable {
+  let view: View
+  /// Which layers it has.
+  let ready: sandbox_ready
+  let control: OpenFile
+
+  private init(_ view: View, _ control: OpenFile, _ ready: sandbox_ready) {
+    self.view = view
+    self.control = control
+    self.ready = ready
+  }
+
+  /// Starts a worker and waits until its view is made.
+  static func start(_ view: View, ended: @escaping @Sendable () -> Void) async throws(SandboxError) -> Worker {
+    let message = try view.message()
+    var pair: [Int32] = [-1, -1]
+    guard
+      unsafe socketpair(
+        AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0
+    else { throw .stepFailed(.spawn, errorNumber: errno) }
+    let control = OpenFile(owning: pair[0])
+    let process = sandbox_start_worker(pair[1])
+    close(pair[1])
+    guard process > 0 else {
+      ended()
+      throw .stepFailed(.spawn, errorNumber: -process)
+    }
+    reap(process, ended)
+    let sent = unsafe sandbox_send(control.descriptor, message, message.count, nil, 0)
+    guard sent == 0 else { throw .stepFailed(.spawn, errorNumber: -sent) }
+    let answer = await withCheckedContinuation {
+      (continuation: CheckedContinuation<sandbox_ready?, Never>) in
+      let isWatched = Reactor.shared.watch(control.descriptor) {
+        var ready = sandbox_ready()
+        var descriptor: Int32 = -1
+        let length = unsafe sandbox_receive(
+          control.descriptor, &ready, MemoryLayout<sandbox_ready>.size, &descriptor)
+        if length == -Int(EAGAIN) { return .again }
+        let answer = length == MemoryLayout<sandbox_ready>.size ? ready : nil
+        return .done { continuation.resume(returning: answer) }
+      }
+      if !isWatched { continuation.resume(returning: nil) }
+    }
+    guard let ready = answer else { throw .stepFailed(.spawn, errorNumber: ECHILD) }
+    if let step = SandboxError.Step(rawValue: ready.step) {
+      throw .stepFailed(step, errorNumber: ready.error_number)
+    }
+    return Worker(view, control, ready)
+  }
+
+  /// Waits for the end of the process, so that it does not stay as a zombie.
+  private static func reap(_ process: Int32, _ ended: @escaping @Sendable () -> Void) {
+    let descriptor = sandbox_process_descriptor(process)
+    let file = OpenFile(owning: descriptor)
+    let isWatched =
+      descriptor >= 0
+      && Reactor.shared.watch(file.descriptor) {
+        _ = file
+        waitpid(process, nil, WNOHANG)
+        return .done(ended)
+      }
+    if !isWatched { ended() }
+  }
+}
