@@ -14,10 +14,11 @@ struct RunRequest {
   // What travels with the message, in its order.
   private var files: [OpenFile] = []
 
-  init(_ command: Command, _ policy: Policy, _ place: Place) throws(SandboxError) {
-    let limits = policy.limits
-    let environment = Self.environment(command, policy, place)
-    var body = RequestBytes(())
+  init(
+    _ command: Command, _ limits: Limits, _ rules: EnvironmentRules, _ place: Place
+  ) throws(SandboxError) {
+    let environment = Self.environment(command, rules, place)
+    var body = RequestBytes()
     for text in [command.executable, place.workspace, place.temporary] { body.append(text) }
     for text in [command.executable] + command.arguments + environment { body.append(text) }
     var contents: [OpenFile] = []
@@ -114,13 +115,13 @@ struct RunRequest {
   }
 
   private static func environment(
-    _ command: Command, _ policy: Policy, _ place: Place
+    _ command: Command, _ rules: EnvironmentRules, _ place: Place
   ) -> [String] {
     var variables: [String: String] = [:]
-    for name in policy.environment.inherit {
+    for name in rules.inherit {
       if let value = unsafe getenv(name) { variables[name] = unsafe String(cString: value) }
     }
-    for (name, value) in policy.environment.set {
+    for (name, value) in rules.set {
       variables[name] =
         value == FileSystemAccess.workspace
         ? place.workspace : value == "/tmp" ? place.temporary : value
@@ -152,6 +153,11 @@ extension Command {
     }
     for path in toolchainPaths where !path.hasPrefix("/") || path.split(separator: "/").contains("..") {
       throw .invalidRequest("'\(path)' is not an absolute path without '..'")
+    }
+    let own = ["/tmp", "/workspace", "/box", "/proc", "/dev"]
+    for path in toolchainPaths where own.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) {
+      throw .invalidRequest(
+        "the toolchain is in '\(path)', a folder that the sandbox has of its own; move it elsewhere")
     }
   }
 }

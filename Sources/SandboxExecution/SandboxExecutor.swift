@@ -70,7 +70,7 @@ public final class SandboxExecutor: Sendable {
     let worker = try await worker(for: View(policy, toolchainPaths: command.toolchainPaths))
     try Self.check(worker.ready, against: policy)
     let place = Place(worker.ready)
-    var request = try RunRequest(command, policy, place)
+    var request = try RunRequest(command, policy.limits, policy.environment, place)
     let run = RunInProgress(
       worker, outputLimit: Int(policy.limits.output.bytes), onOutput: onOutput)
     do throws(SandboxError) {

@@ -104,9 +104,11 @@ struct View: Sendable, Hashable {
 
 /// A message under construction: a C structure, then numbers and NUL-ended strings.
 struct RequestBytes {
-  var bytes: [UInt8]
+  var bytes: [UInt8] = []
 
-  init<Header>(_ header: Header) {
+  init() {}
+
+  init<Header: BitwiseCopyable>(_ header: Header) {
     bytes = unsafe withUnsafeBytes(of: header) { unsafe Array($0) }
   }
 

@@ -1,0 +1,45 @@
+internal import CSandboxLauncher
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Starts a command of the host, outside of any sandbox, and returns what it prints.
+///
+/// For questions to trusted toolchains only. It runs in the folder `/`, with the caller's environment and
+/// in a process group of its own, which is killed at the time limit; at most 64 KiB are read.
+package func askHost(
+  _ executable: String, _ arguments: [String], within limit: Duration
+) async -> String? {
+  await withCheckedContinuation { continuation in
+    startThread { continuation.resume(returning: ask(executable, arguments, limit)) }
+  }
+}
+
+private func ask(_ executable: String, _ arguments: [String], _ limit: Duration) -> String? {
+  var ends: [Int32] = [-1, -1]
+  guard unsafe sandbox_pipe(&ends) == 0 else { return nil }
+  let reading = OpenFile(owning: ends[0])
+  var words = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
+  defer { unsafe words.forEach { unsafe free($0) } }
+  let process = unsafe sandbox_start_host_command(executable, &words, ends[1])
+  close(ends[1])
+  guard process > 0 else { return nil }
+  let deadline = ContinuousClock.now + limit
+  var answer: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 4096)
+  while answer.count < 65536 {
+    let left = (deadline - .now) / .milliseconds(1)
+    var wait = pollfd(fd: reading.descriptor, events: Int16(POLLIN), revents: 0)
+    guard left > 0, unsafe poll(&wait, 1, Int32(min(left + 1, 60_000))) > 0 else { break }
+    let count = unsafe read(reading.descriptor, &chunk, chunk.count)
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { break }
+    answer += chunk.prefix(count)
+  }
+  // Whether it ended or not: nothing of it is to stay.
+  kill(-process, SIGKILL)
+  var status: Int32 = 0
+  while unsafe waitpid(process, &status, 0) < 0 && errno == EINTR {}
+  return String(decoding: answer, as: UTF8.self)
+}

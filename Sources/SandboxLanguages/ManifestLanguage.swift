@@ -1,0 +1,115 @@
+internal import SandboxDiagnostics
+
+/// A language that is described by a manifest.
+public struct ManifestLanguage: LanguagePlugin {
+  /// The manifest.
+  public let manifest: LanguageManifest
+
+  /// Makes a language of a manifest.
+  public init(_ manifest: LanguageManifest) { self.manifest = manifest }
+
+  public var id: String { manifest.id }
+  public var name: String { manifest.name }
+  public var source: String { manifest.source }
+  public var extensions: [String] { manifest.extensions }
+  public var toolchain: ToolchainDefinition { manifest.toolchain }
+
+  public func plan(
+    for program: Program, with toolchain: Toolchain, purpose: ExecutionPlan.Purpose
+  ) throws(LanguageError) -> ExecutionPlan {
+    let words = Placeholders(manifest, program, toolchain)
+    if purpose == .check {
+      guard let check = manifest.check ?? manifest.compile else {
+        throw LanguageError(
+          "\(name) cannot be checked: its manifest has neither 'check' nor 'compile'")
+      }
+      return ExecutionPlan(compile: try stage(check, words, artifact: nil, files: .all), run: nil)
+    }
+    guard let compile = manifest.compile else {
+      return ExecutionPlan(
+        compile: nil, run: try stage(manifest.run, words, artifact: nil, files: .all))
+    }
+    let files: StagePlan.Files = manifest.artifact == nil ? .all : .artifactAndData
+    return ExecutionPlan(
+      compile: try stage(compile, words, artifact: manifest.artifact, files: .all),
+      run: try stage(manifest.run, words, artifact: nil, files: files))
+  }
+
+  private func stage(
+    _ definition: StageDefinition, _ words: Placeholders, artifact: String?, files: StagePlan.Files
+  ) throws(LanguageError) -> StagePlan {
+    let command = definition.command.flatMap(words.expand)
+    guard let executable = command.first, !executable.isEmpty else {
+      throw LanguageError("a command of \(name) has no executable")
+    }
+    return StagePlan(
+      executable: executable, arguments: Array(command.dropFirst()),
+      environment: definition.environment, policy: definition.policy, artifact: artifact,
+      files: files, parser: try parser(definition.diagnostics))
+  }
+
+  private func parser(
+    _ definition: DiagnosticsDefinition?
+  ) throws(LanguageError) -> (any DiagnosticParser)? {
+    switch definition {
+    case nil: return nil
+    case .parser(let name):
+      guard let parser = DiagnosticParsers.named(name) else {
+        throw LanguageError(
+          "\(id) names the parser '\(name)'; there are "
+            + DiagnosticParsers.names.joined(separator: ", "))
+      }
+      return parser
+    case .matchers(let matchers):
+      do throws(ProblemMatcherError) {
+        return try ProblemMatcherParser(matchers: matchers)
+      } catch {
+        throw LanguageError("\(id): \(error)")
+      }
+    }
+  }
+}
+
+/// What the placeholders of a manifest's commands stand for.
+struct Placeholders {
+  private let single: [String: String]
+  private let several: [String: [String]]
+
+  init(_ manifest: LanguageManifest, _ program: Program, _ toolchain: Toolchain) {
+    let sources = program.files.keys
+      .filter { path in manifest.extensions.contains { path.hasSuffix("." + $0) } }
+      .filter { $0 != program.entry }.sorted()
+    single = [
+      "{toolchain}": toolchain.executable, "{source}": Self.argument(program.entry),
+      "{artifact}": Self.argument(manifest.artifact ?? ""),
+    ]
+    several = [
+      "{sources}": ([program.entry] + sources).map(Self.argument), "{arguments}": program.arguments,
+    ]
+  }
+
+  /// The words that one word of a command becomes.
+  func expand(_ word: String) -> [String] {
+    if let words = several[word] { return words }
+    var result = ""
+    var rest = Substring(word)
+    // One pass from left to right, so that what is put in is not read again.
+    while let brace = rest.firstIndex(of: "{") {
+      result += rest[..<brace]
+      rest = rest[brace...]
+      if let (name, value) = single.first(where: { rest.hasPrefix($0.key) }) {
+        result += value
+        rest = rest.dropFirst(name.count)
+      } else {
+        result.append(rest.removeFirst())
+      }
+    }
+    return [result + rest]
+  }
+
+  /// A path that starts with `-` would be read as an option, and one without a slash be looked for on
+  /// `PATH`.
+  private static func argument(_ path: String) -> String {
+    path.hasPrefix("-") ? "./" + path : path
+  }
+}
