@@ -32,13 +32,19 @@ let package = Package(
       ]),
     .target(
       name: "OCISandbox",
-      dependencies: ["SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"],
+      dependencies: [
+        "SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+      ],
       plugins: ["EmbedDefinitions"]),
-    // Compiles Languages/ and Policies/ into OCISandbox.
+    // Compiles Languages/ and Policies/ into OCISandbox. The links to them in the tool's folder are
+    // there because SwiftPM asks a plugin again only when a target's folder gains or loses a file.
     .plugin(name: "EmbedDefinitions", capability: .buildTool, dependencies: ["embed-definitions"]),
     .executableTarget(
       name: "embed-definitions",
-      dependencies: ["SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"]),
+      dependencies: [
+        "SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+      ],
+      exclude: ["Languages", "Policies"]),
     .executableTarget(
       name: "ocisandbox",
       dependencies: [

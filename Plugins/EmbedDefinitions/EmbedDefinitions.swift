@@ -19,7 +19,7 @@ struct EmbedDefinitions: BuildToolPlugin {
         displayName: "Embedding Languages and Policies",
         executable: try context.tool(named: "embed-definitions").url,
         arguments: [output.path] + folders.map(\.path),
-        inputFiles: folders + files, outputFiles: [output])
+        inputFiles: files, outputFiles: [output])
     ]
   }
 }

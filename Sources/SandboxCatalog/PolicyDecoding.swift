@@ -4,7 +4,7 @@ import Yams
 extension Policy {
   /// Reads a policy, strictly: an unknown key, a missing key or a wrong value is an error.
   ///
-  /// What a policy does not state has the default of ``Policy/init(id:summary:limits:fileSystem:network:environment:systemCalls:enforcement:expectations:)``.
+  /// What a policy does not state has the default of ``Policy``'s initializer.
   ///
   /// - Parameters:
   ///   - text: The YAML text.
@@ -27,7 +27,8 @@ extension StrictReader {
       "enforcement", "expect",
     ]
     guard supportedSchema(root),
-      let mapping = mapping(root, "a policy", keys: keys, required: ["schema", "id", "description"])
+      let mapping = mapping(
+        root, "a policy", keys: keys, required: ["schema", "id", "description"])
     else { return nil }
     var policy = Policy(id: "", summary: "")
     policy.id = mapping.read("id") { id($0, $1, expected: expectedID) } ?? ""

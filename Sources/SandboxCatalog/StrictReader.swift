@@ -220,7 +220,7 @@ final class StrictReader {
     switch node {
     case .mapping: "a mapping"
     case .sequence: "a list"
-    case .scalar: "text"
+    case .scalar(let scalar): scalar.style == .plain && scalar.string.isEmpty ? "nothing" : "text"
     case .alias: "an alias"
     }
   }

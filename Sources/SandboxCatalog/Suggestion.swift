@@ -5,7 +5,8 @@ enum Suggestion {
     nearest(to: name, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
   }
 
-  /// The candidate with the fewest edits, at most one in three letters; the first of several.
+  /// The candidate with the fewest edits, at most one in three letters, or else one that begins with
+  /// the name; the first of several.
   static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
     let allowed = max(1, name.count / 3)
     var best: (candidate: String, distance: Int)?
@@ -13,7 +14,8 @@ enum Suggestion {
       let distance = editDistance(Array(name.lowercased()), Array(candidate.lowercased()))
       if distance <= allowed, distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    return best?.candidate
+    if let best { return best.candidate }
+    return name.count < 3 ? nil : candidates.first { $0.lowercased().hasPrefix(name.lowercased()) }
   }
 
   /// The number of insertions, deletions, substitutions and swaps of neighbours between two words
