@@ -53,16 +53,16 @@ extension StrictReader {
     var limits = Limits()
     limits.cpuTime = mapping.read("cpu-time", duration) ?? limits.cpuTime
     limits.wallTime = mapping.read("wall-time", duration) ?? limits.wallTime
-    limits.memory = mapping.read("memory", size) ?? limits.memory
+    limits.memory = mapping.read("memory") { size($0, $1, atLeast: "1MiB") } ?? limits.memory
     limits.processes =
-      mapping.read("processes") { number($0, $1, in: 1...500) } ?? limits.processes
+      mapping.read("processes") { number($0, $1, in: 1...Limits.mostProcesses) } ?? limits.processes
     limits.openFiles =
-      mapping.read("open-files") { number($0, $1, in: 3...1_048_576) } ?? limits.openFiles
-    limits.fileSize = mapping.read("file-size", size) ?? limits.fileSize
-    limits.disk = mapping.read("disk", size) ?? limits.disk
+      mapping.read("open-files") { number($0, $1, in: 4...1_048_576) } ?? limits.openFiles
+    limits.fileSize = mapping.read("file-size") { size($0, $1) } ?? limits.fileSize
+    limits.disk = mapping.read("disk") { size($0, $1, atLeast: "4KiB") } ?? limits.disk
     limits.files = mapping.read("files") { number($0, $1, in: 1...10_000_000) } ?? limits.files
-    limits.output = mapping.read("output", size) ?? limits.output
-    limits.stack = mapping.read("stack", size) ?? limits.stack
+    limits.output = mapping.read("output") { size($0, $1, atMost: "1GiB") } ?? limits.output
+    limits.stack = mapping.read("stack") { size($0, $1, atLeast: "128KiB") } ?? limits.stack
     return limits
   }
 

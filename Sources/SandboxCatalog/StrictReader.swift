@@ -155,21 +155,26 @@ final class StrictReader {
     return nil
   }
 
-  /// A size of at most 1024 GiB.
-  func size(_ node: Node, _ name: String) -> ByteCount? {
+  /// A size of at most 1024 GiB, or what else is the largest.
+  func size(
+    _ node: Node, _ name: String, atLeast smallest: String = "1B",
+    atMost largest: String = "1024GiB"
+  ) -> ByteCount? {
     guard let text = text(node, name) else { return nil }
     let size = ByteCount(parsing: text)
-    if let size, size <= Self.largestSize { return size }
-    let problem = quantityProblem(text, units: ["B", "KiB", "MiB", "GiB"], maximum: "1024GiB")
+    let isSmall = size.flatMap { size in ByteCount(parsing: smallest).map { size < $0 } } ?? false
+    if let size, !isSmall, let largest = ByteCount(parsing: largest), size <= largest {
+      return size
+    }
+    let problem = quantityProblem(text, units: ["B", "KiB", "MiB", "GiB"], maximum: largest)
+    let example = "a size such as 4096B, 64KiB, 512MiB or 2GiB"
     report(
       """
-      \(subject(name)) must be \(problem ?? "a size such as 4096B, 64KiB, 512MiB or 2GiB"), \
+      \(subject(name)) must be \(isSmall ? "at least \(smallest)" : problem ?? example), \
       not '\(text)'
       """, at: node)
     return nil
   }
-
-  private static let largestSize = ByteCount(mebibytes: 1024 * 1024)
 
   /// What is wrong with a quantity that has the right form.
   private func quantityProblem(_ text: String, units: [String], maximum: String) -> String? {

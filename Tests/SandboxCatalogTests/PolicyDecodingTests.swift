@@ -9,7 +9,7 @@ struct PolicyDecodingTests {
     let read = try Policy(
       yaml: policy(
         rest: """
-          limits: { cpu-time: 500ms, wall-time: 2m, memory: 1GiB, processes: 500, open-files: 3 }
+          limits: { cpu-time: 500ms, wall-time: 2m, memory: 1GiB, processes: 500, open-files: 4 }
           network: loopback
           environment: { inherit: [TZ], set: { EMPTY: "", LEVEL: 3.10, ANSWER: no } }
           seccomp: { default: kill, allow: ["@file-io", read], errno: [], kill: [ptrace] }
@@ -21,7 +21,7 @@ struct PolicyDecodingTests {
     expected.limits.wallTime = .seconds(120)
     expected.limits.memory = ByteCount(mebibytes: 1024)
     expected.limits.processes = 500
-    expected.limits.openFiles = 3
+    expected.limits.openFiles = 4
     expected.network = .loopback
     expected.environment = EnvironmentRules(
       inherit: ["TZ"], set: ["EMPTY": "", "LEVEL": "3.10", "ANSWER": "no"])
@@ -130,16 +130,28 @@ struct PolicyDecodingTests {
         """
       ),
       (
+        "limits: { memory: 1023KiB }",
+        "mine.yaml:4:19: error: 'memory' must be at least 1MiB, not '1023KiB'"
+      ),
+      (
+        "limits: { stack: 64KiB }",
+        "mine.yaml:4:18: error: 'stack' must be at least 128KiB, not '64KiB'"
+      ),
+      (
+        "limits: { output: 2GiB }",
+        "mine.yaml:4:19: error: 'output' must be at most 1GiB, not '2GiB'"
+      ),
+      (
         "limits: { processes: 0 }",
-        "mine.yaml:4:22: error: 'processes' must be a whole number from 1 to 500, not '0'"
+        "mine.yaml:4:22: error: 'processes' must be a whole number from 1 to 4096, not '0'"
       ),
       (
         "limits: { processes: -1 }",
-        "mine.yaml:4:22: error: 'processes' must be a whole number from 1 to 500, not '-1'"
+        "mine.yaml:4:22: error: 'processes' must be a whole number from 1 to 4096, not '-1'"
       ),
       (
         "limits: { processes: 1e3 }",
-        "mine.yaml:4:22: error: 'processes' must be a whole number from 1 to 500, not '1e3'"
+        "mine.yaml:4:22: error: 'processes' must be a whole number from 1 to 4096, not '1e3'"
       ),
       (
         "limits: { files: 1000000000000000000000000000000 }",
