@@ -134,7 +134,17 @@ extension StrictReader {
     rules.allow = calls("allow") ?? rules.allow
     rules.refuse = calls("errno") ?? rules.refuse
     rules.kill = calls("kill") ?? rules.kill
+    if !startsPrograms(rules) {
+      report("the policy must allow execve: without it no program starts", at: node)
+    }
     return rules
+  }
+
+  private func startsPrograms(_ rules: SystemCallRules) -> Bool {
+    func names(_ list: [String]) -> Bool {
+      list.contains { $0 == "execve" || SystemCallGroup.calls(in: $0)?.contains("execve") == true }
+    }
+    return names(rules.allow) && !names(rules.refuse) && !names(rules.kill)
   }
 
   private func checkSystemCall(_ name: String, at node: Node) {

@@ -12,7 +12,7 @@ struct PolicyDecodingTests {
           limits: { cpu-time: 500ms, wall-time: 2m, memory: 1GiB, processes: 500, open-files: 4 }
           network: loopback
           environment: { inherit: [TZ], set: { EMPTY: "", LEVEL: 3.10, ANSWER: no } }
-          seccomp: { default: kill, allow: ["@file-io", read], errno: [], kill: [ptrace] }
+          seccomp: { default: kill, allow: ["@processes", read], errno: [], kill: [ptrace] }
           enforcement: { landlock: required }
           expect: [{ probe: connect, address: "127.0.0.1:80", is: denied }]
           """), file: "mine.yaml")
@@ -26,7 +26,7 @@ struct PolicyDecodingTests {
     expected.environment = EnvironmentRules(
       inherit: ["TZ"], set: ["EMPTY": "", "LEVEL": "3.10", "ANSWER": "no"])
     expected.systemCalls = SystemCallRules(
-      unlisted: .kill, allow: ["@file-io", "read"], refuse: [], kill: ["ptrace"])
+      unlisted: .kill, allow: ["@processes", "read"], refuse: [], kill: ["ptrace"])
     expected.enforcement[.landlock] = .required
     expected.expectations = [
       Expectation(probe: "connect", arguments: ["address": "127.0.0.1:80"], result: .denied)
@@ -217,22 +217,26 @@ struct PolicyDecodingTests {
         "mine.yaml:4:19: error: unknown system call 'ptrase'; did you mean 'ptrace'?"
       ),
       (
-        "seccomp: { allow: [\"@file_io\"] }",
+        "seccomp: { allow: [execve, \"@file_io\"] }",
         """
-        mine.yaml:4:20: error: unknown system call group '@file_io'; did you mean '@file-io'?
+        mine.yaml:4:28: error: unknown system call group '@file_io'; did you mean '@file-io'?
         """
       ),
       (
-        "seccomp: { allow: [\"@everything\"] }",
+        "seccomp: { allow: [execve, \"@everything\"] }",
         """
-        mine.yaml:4:20: error: unknown system call group '@everything'
+        mine.yaml:4:28: error: unknown system call group '@everything'
         hint: the groups are @default, @file-io, @ipc, @memory, @privileged, @processes, \
         @signals, @sockets, @synchronization, @system-info, @time
         """
       ),
       (
-        "seccomp: { allow: [read], kill: [read] }",
-        "mine.yaml:4:34: error: 'read' is in both 'allow' and 'kill'"
+        "seccomp: { allow: [execve, read], kill: [read] }",
+        "mine.yaml:4:42: error: 'read' is in both 'allow' and 'kill'"
+      ),
+      (
+        "seccomp: { kill: [\"@processes\"] }",
+        "mine.yaml:4:10: error: the policy must allow execve: without it no program starts"
       ),
       (
         "seccomp: { default: allow }",
