@@ -32,7 +32,19 @@ let package = Package(
       ]),
     .target(
       name: "OCISandbox",
-      dependencies: ["SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"]),
+      dependencies: [
+        "SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+      ],
+      plugins: ["EmbedDefinitions"]),
+    // Compiles Languages/ and Policies/ into OCISandbox. The links to them in the tool's folder are
+    // there because SwiftPM asks a plugin again only when a target's folder gains or loses a file.
+    .plugin(name: "EmbedDefinitions", capability: .buildTool, dependencies: ["embed-definitions"]),
+    .executableTarget(
+      name: "embed-definitions",
+      dependencies: [
+        "SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+      ],
+      exclude: ["Languages", "Policies"]),
     .executableTarget(
       name: "ocisandbox",
       dependencies: [
@@ -41,14 +53,15 @@ let package = Package(
     .testTarget(name: "SandboxExecutionTests", dependencies: ["SandboxExecution"]),
     .testTarget(name: "SandboxDiagnosticsTests", dependencies: ["SandboxDiagnostics"]),
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
-    .testTarget(name: "SandboxCatalogTests", dependencies: ["SandboxCatalog"]),
+    .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
   ],
   swiftLanguageModes: [.v6]
 )
 
 // Every Swift target is compiled with the same upcoming features, and no warning is let through.
-for target in package.targets where target.name != "CSandboxLauncher" && target.type != .system {
+for target in package.targets
+where target.name != "CSandboxLauncher" && target.type != .system && target.type != .plugin {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),

@@ -1,3 +1,5 @@
+internal import CSandboxLauncher
+
 /// Named sets of system calls, in the way of systemd.exec(5)'s `SystemCallFilter=`.
 ///
 /// Measured with strace on the four toolchains (a lower bound), then completed by family. A name that
@@ -10,6 +12,16 @@ public enum SystemCallGroup {
   public static func calls(in group: String) -> [String]? {
     group == "@default"
       ? defaultGroups.flatMap { members[$0] ?? [] } : members[group]
+  }
+
+  /// Whether `name` is a group, or a system call of any architecture that libseccomp knows.
+  ///
+  /// The corresponding C call is `seccomp_syscall_resolve_name(3)`.
+  public static func isKnown(_ name: String) -> Bool {
+    guard !name.hasPrefix("@") else { return calls(in: name) != nil }
+    // A call of another architecture has a negative number below this one (__NR_SCMP_ERROR).
+    let isUnknown: Int32 = -1
+    return sandbox_system_call_number(name) != isUnknown
   }
 
   /// What the `default` policy allows: everything but System V and POSIX message queues, whose objects

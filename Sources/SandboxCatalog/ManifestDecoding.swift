@@ -1,0 +1,249 @@
+import SandboxDiagnostics
+public import SandboxLanguages
+import Yams
+
+extension LanguageManifest {
+  /// Reads a manifest, strictly: an unknown key, a missing key or a wrong value is an error.
+  ///
+  /// - Parameters:
+  ///   - text: The YAML text.
+  ///   - file: The name of the file, for the messages.
+  ///   - expectedID: The id that it must have, if any: that of the file's name.
+  /// - Throws: ``CatalogError`` with every problem of the file.
+  public init(
+    yaml text: String, file: String, expectedID: String? = nil
+  ) throws(CatalogError) {
+    let root = try StrictReader.root(of: text, file: file)
+    let reader = StrictReader(file: file)
+    self = try reader.value(reader.manifest(root, expectedID: expectedID))
+  }
+}
+
+extension StrictReader {
+  fileprivate func manifest(_ root: Node, expectedID: String?) -> LanguageManifest? {
+    let required = ["schema", "id", "name", "extensions", "source", "toolchain", "run"]
+    let optional = ["aliases", "artifact", "compile", "check", "self-test"]
+    guard supportedSchema(root),
+      let mapping = mapping(root, "a manifest", keys: required + optional, required: required)
+    else { return nil }
+    let hasArtifact = mapping.values["artifact"] != nil
+    let stage = { self.stage($0, $1, hasArtifact: hasArtifact) }
+    let id = mapping.read("id") { self.id($0, $1, expected: expectedID) }
+    let name = mapping.read("name", text)
+    let aliases = mapping.read("aliases", items)?.compactMap {
+      identifier($0, "an item of 'aliases'")
+    }
+    let extensions = mapping.read("extensions", filledItems)?.compactMap(fileExtension)
+    let source = mapping.read("source", workspacePath)
+    let artifact = mapping.read("artifact", workspacePath)
+    let toolchain = mapping.read("toolchain", toolchain)
+    let compile = mapping.read("compile", stage)
+    let run = mapping.read("run", stage)
+    let check = mapping.read("check", stage)
+    let selfTest = mapping.read("self-test", selfTest)
+    guard let id, let name, let extensions, let source, let toolchain, let run else { return nil }
+    return LanguageManifest(
+      id: id, name: name, aliases: aliases ?? [], extensions: extensions, source: source,
+      artifact: artifact, toolchain: toolchain, compile: compile, run: run, check: check,
+      selfTest: selfTest)
+  }
+
+  private func fileExtension(_ node: Node) -> String? {
+    guard let text = text(node, "an item of 'extensions'") else { return nil }
+    if text.hasPrefix(".") {
+      report(
+        "an extension is written without its dot: '\(text.drop { $0 == "." })', not '\(text)'",
+        at: node)
+      return nil
+    }
+    let isGood = text.unicodeScalars.allSatisfy {
+      $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil)
+        || "+-_".unicodeScalars.contains($0)
+    }
+    if isGood { return text }
+    report(
+      "an extension is made of letters, digits, '+', '-' and '_', not '\(text)'", at: node)
+    return nil
+  }
+
+  /// A relative path that stays in the workspace and is no option.
+  private func workspacePath(_ node: Node, _ name: String) -> String? {
+    guard let text = text(node, name) else { return nil }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    if !text.hasPrefix("-"), parts.allSatisfy({ !["", ".", ".."].contains($0) }) { return text }
+    report("'\(name)' must be a path in the workspace, such as main.c, not '\(text)'", at: node)
+    return nil
+  }
+
+  private func selfTest(_ node: Node, _ name: String) -> SelfTest? {
+    guard
+      let mapping = mapping(
+        node, name, keys: ["source", "stdout"], required: ["source", "stdout"]),
+      let source = mapping.read("source", text), let stdout = mapping.read("stdout", text)
+    else { return nil }
+    return SelfTest(source: source, stdout: stdout)
+  }
+
+  // MARK: Toolchain
+
+  private func toolchain(_ node: Node, _ name: String) -> ToolchainDefinition? {
+    guard
+      let mapping = mapping(
+        node, name, keys: ["executables", "version", "locate"], required: ["executables"]),
+      let executables = mapping.read("executables", filledItems)?.compactMap(executableName)
+    else { return nil }
+    return ToolchainDefinition(
+      executables: executables,
+      version: mapping.read("version") { question($0, $1, groups: ["version"]) },
+      locate: mapping.read("locate") { question($0, $1, groups: ["executable", "prefix"]) })
+  }
+
+  private func executableName(_ node: Node) -> String? {
+    guard let text = text(node, "an item of 'executables'") else { return nil }
+    if !text.contains("/") || text.hasPrefix("/") { return text }
+    report(
+      "an executable is a name to find on PATH or an absolute path, not '\(text)'", at: node)
+    return nil
+  }
+
+  private func question(_ node: Node, _ name: String, groups: [String]) -> ToolchainQuestion? {
+    guard
+      let mapping = mapping(
+        node, name, keys: ["arguments", "pattern"], required: ["arguments", "pattern"]),
+      let arguments = mapping.read("arguments", items)?.compactMap({
+        emptyText($0, "an item of 'arguments'")
+      }),
+      let patternNode = mapping.values["pattern"],
+      let (pattern, regex) = regularExpression(patternNode, "pattern")
+    else { return nil }
+    if !groups.contains(where: { regex.contains(captureNamed: $0) }) {
+      let needed = groups.map { "(?<\($0)>...)" }.joined(separator: " or ")
+      report("'pattern' has no group \(needed)", at: patternNode)
+    }
+    return ToolchainQuestion(arguments: arguments, pattern: pattern)
+  }
+
+  private func regularExpression(
+    _ node: Node, _ name: String
+  ) -> (text: String, regex: Regex<AnyRegexOutput>)? {
+    guard let text = text(node, name) else { return nil }
+    do {
+      return (text, try Regex(text))
+    } catch {
+      report("'\(name)' is not a regular expression: \(error)", at: node)
+      return nil
+    }
+  }
+
+  // MARK: Stages
+
+  private func stage(_ node: Node, _ name: String, hasArtifact: Bool) -> StageDefinition? {
+    guard
+      let mapping = mapping(
+        node, name, keys: ["policy", "command", "environment", "diagnostics"],
+        required: ["command"]),
+      let command = mapping.read("command", filledItems)
+    else { return nil }
+    return StageDefinition(
+      policy: mapping.read("policy", identifier),
+      command: command.compactMap { argument($0, hasArtifact: hasArtifact) },
+      environment: mapping.read("environment", variables) ?? [:],
+      diagnostics: mapping.read("diagnostics", diagnostics))
+  }
+
+  /// The placeholders of a command, and whether each becomes several arguments.
+  private static let placeholders: KeyValuePairs = [
+    "{toolchain}": false, "{source}": false, "{artifact}": false, "{sources}": true,
+    "{arguments}": true,
+  ]
+
+  private func argument(_ node: Node, hasArtifact: Bool) -> String? {
+    guard let text = emptyText(node, "an item of 'command'") else { return nil }
+    // Only `{word}` is a placeholder: other braces belong to the program that is named.
+    for match in text.matches(of: /\{[a-z-]+\}/) {
+      let found = String(match.output)
+      guard let (_, isSeveral) = Self.placeholders.first(where: { $0.key == found }) else {
+        let known = Self.placeholders.map(\.key)
+        let phrase = Suggestion.phrase(for: found, among: known)
+        report(
+          "unknown placeholder '\(found)'\(phrase)", at: node,
+          hint: phrase.isEmpty ? "the placeholders are \(known.joined(separator: ", "))" : nil)
+        continue
+      }
+      if isSeveral, text != found {
+        report("'\(found)' becomes several arguments and must stand alone: '\(text)'", at: node)
+      }
+      if found == "{artifact}", !hasArtifact {
+        report("'{artifact}' needs the key 'artifact'", at: node)
+      }
+    }
+    return text
+  }
+
+  // MARK: Diagnostics
+
+  /// The parsers that the program has.
+  static let parserNames = [
+    "python-traceback", "gcc-json", "llvm-style", "node-error", "swift-trap", "native-crash",
+  ]
+
+  private func diagnostics(_ node: Node, _ name: String) -> DiagnosticsDefinition? {
+    if case .sequence = node {
+      return filledItems(node, name).map { .matchers($0.compactMap(matcher)) }
+    }
+    guard case .mapping = node else {
+      report(
+        "'\(name)' must be '{ parser: NAME }' or a list of problem matchers", at: node)
+      return nil
+    }
+    guard let mapping = mapping(node, name, keys: ["parser"], required: ["parser"]),
+      let parserNode = mapping.values["parser"], let parser = text(parserNode, "parser")
+    else { return nil }
+    guard Self.parserNames.contains(parser) else {
+      report(
+        "unknown parser '\(parser)'\(Suggestion.phrase(for: parser, among: Self.parserNames))",
+        at: parserNode, hint: "the parsers are \(Self.parserNames.joined(separator: ", "))")
+      return nil
+    }
+    return .parser(parser)
+  }
+
+  private func matcher(_ node: Node) -> ProblemMatcher? {
+    let groups = [
+      "file", "line", "column", "end-line", "end-column", "severity", "code", "message",
+    ]
+    guard
+      let mapping = mapping(
+        node, "a problem matcher", keys: ["regexp"] + groups + ["default-severity"],
+        required: ["regexp"]),
+      let (text, regex) = mapping.read("regexp", regularExpression)
+    else { return nil }
+    // An alternative that matches nothing shows how many groups there are.
+    let count = (try? Regex("(?:\(text))|").wholeMatch(in: "")?.output.count).map { $0 - 1 }
+    func group(_ key: String) -> Int? {
+      mapping.read(key) { node, name in
+        count.flatMap { $0 == 0 ? nil : number(node, name, in: 1...$0) }
+      }
+    }
+    var matcher = ProblemMatcher(regexp: text)
+    matcher.file = group("file")
+    matcher.line = group("line")
+    matcher.column = group("column")
+    matcher.endLine = group("end-line")
+    matcher.endColumn = group("end-column")
+    matcher.severity = group("severity")
+    matcher.code = group("code")
+    matcher.message = group("message")
+    if mapping.values["message"] == nil, !regex.contains(captureNamed: "message"),
+      let node = mapping.values["regexp"]
+    {
+      report(
+        "a problem matcher needs the message", at: node,
+        hint: "name a group (?<message>...), or write 'message: 1' for the first group")
+    }
+    matcher.defaultSeverity = mapping.read("default-severity") {
+      choice($0, $1, Diagnostic.Severity.self)?.rawValue
+    }
+    return matcher
+  }
+}

@@ -1,0 +1,216 @@
+public import SandboxExecution
+import Yams
+
+extension Policy {
+  /// Reads a policy, strictly: an unknown key, a missing key or a wrong value is an error.
+  ///
+  /// What a policy does not state has the default of ``Policy``'s initializer.
+  ///
+  /// - Parameters:
+  ///   - text: The YAML text.
+  ///   - file: The name of the file, for the messages.
+  ///   - expectedID: The id that it must have, if any: that of the file's name.
+  /// - Throws: ``CatalogError`` with every problem of the file.
+  public init(
+    yaml text: String, file: String, expectedID: String? = nil
+  ) throws(CatalogError) {
+    let root = try StrictReader.root(of: text, file: file)
+    let reader = StrictReader(file: file)
+    self = try reader.value(reader.policy(root, expectedID: expectedID))
+  }
+}
+
+extension StrictReader {
+  fileprivate func policy(_ root: Node, expectedID: String?) -> Policy? {
+    let keys = [
+      "schema", "id", "description", "limits", "filesystem", "network", "environment", "seccomp",
+      "enforcement", "expect",
+    ]
+    guard supportedSchema(root),
+      let mapping = mapping(
+        root, "a policy", keys: keys, required: ["schema", "id", "description"])
+    else { return nil }
+    var policy = Policy(id: "", summary: "")
+    policy.id = mapping.read("id") { id($0, $1, expected: expectedID) } ?? ""
+    policy.summary = mapping.read("description", text) ?? ""
+    policy.limits = mapping.read("limits", limits) ?? policy.limits
+    policy.fileSystem = mapping.read("filesystem", fileSystem) ?? policy.fileSystem
+    policy.network =
+      mapping.read("network") { choice($0, $1, NetworkAccess.self) } ?? policy.network
+    policy.environment = mapping.read("environment", environment) ?? policy.environment
+    policy.systemCalls = mapping.read("seccomp", systemCalls) ?? policy.systemCalls
+    policy.enforcement = mapping.read("enforcement", enforcement) ?? policy.enforcement
+    policy.expectations = mapping.read("expect", expectations) ?? []
+    return policy
+  }
+
+  private func limits(_ node: Node, _ name: String) -> Limits? {
+    let keys = [
+      "cpu-time", "wall-time", "memory", "processes", "open-files", "file-size", "disk", "files",
+      "output", "stack",
+    ]
+    guard let mapping = mapping(node, name, keys: keys) else { return nil }
+    var limits = Limits()
+    limits.cpuTime = mapping.read("cpu-time", duration) ?? limits.cpuTime
+    limits.wallTime = mapping.read("wall-time", duration) ?? limits.wallTime
+    limits.memory = mapping.read("memory") { size($0, $1, atLeast: "1MiB") } ?? limits.memory
+    limits.processes =
+      mapping.read("processes") { number($0, $1, in: 1...Limits.mostProcesses) } ?? limits.processes
+    limits.openFiles =
+      mapping.read("open-files") { number($0, $1, in: 4...1_048_576) } ?? limits.openFiles
+    limits.fileSize = mapping.read("file-size") { size($0, $1) } ?? limits.fileSize
+    limits.disk = mapping.read("disk") { size($0, $1, atLeast: "4KiB") } ?? limits.disk
+    limits.files = mapping.read("files") { number($0, $1, in: 1...10_000_000) } ?? limits.files
+    limits.output = mapping.read("output") { size($0, $1, atMost: "1GiB") } ?? limits.output
+    limits.stack = mapping.read("stack") { size($0, $1, atLeast: "128KiB") } ?? limits.stack
+    return limits
+  }
+
+  private func fileSystem(_ node: Node, _ name: String) -> FileSystemAccess? {
+    guard let mapping = mapping(node, name, keys: ["read", "write"]) else { return nil }
+    var access = FileSystemAccess()
+    if let read = mapping.read("read", items) { access.read = read.compactMap(readablePath) }
+    if let write = mapping.read("write", items) { access.write = write.compactMap(writablePath) }
+    return access
+  }
+
+  private func readablePath(_ node: Node) -> String? {
+    guard let path = text(node, "an item of 'read'") else { return nil }
+    if path == FileSystemAccess.toolchainPrefix { return path }
+    if path.hasPrefix("{") {
+      let known = FileSystemAccess.toolchainPrefix
+      let phrase = Suggestion.phrase(for: path, among: [known])
+      report(
+        "unknown placeholder '\(path)'\(phrase)", at: node,
+        hint: phrase.isEmpty ? "the placeholder here is \(known)" : nil)
+      return nil
+    }
+    guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+      report("a readable path must be absolute and without '..', not '\(path)'", at: node)
+      return nil
+    }
+    return path
+  }
+
+  private func writablePath(_ node: Node) -> String? {
+    guard let path = text(node, "an item of 'write'") else { return nil }
+    guard path == FileSystemAccess.workspace else {
+      report("only '\(FileSystemAccess.workspace)' can be writable, not '\(path)'", at: node)
+      return nil
+    }
+    return path
+  }
+
+  private func environment(_ node: Node, _ name: String) -> EnvironmentRules? {
+    guard let mapping = mapping(node, name, keys: ["inherit", "set"]) else { return nil }
+    var rules = EnvironmentRules()
+    if let inherit = mapping.read("inherit", items) {
+      rules.inherit = inherit.compactMap { item in
+        text(item, "an item of 'inherit'").flatMap { variableName($0, at: item) }
+      }
+    }
+    if let set = mapping.read("set", variables) { rules.set = set }
+    return rules
+  }
+
+  private func systemCalls(_ node: Node, _ name: String) -> SystemCallRules? {
+    let lists = ["allow", "errno", "kill"]
+    guard let mapping = mapping(node, name, keys: ["default"] + lists) else { return nil }
+    var rules = SystemCallRules()
+    var listOfCall: [String: String] = [:]
+    func calls(_ list: String) -> [String]? {
+      mapping.read(list, items)?.compactMap { item in
+        guard let call = text(item, "an item of '\(list)'") else { return nil }
+        checkSystemCall(call, at: item)
+        if let other = listOfCall.updateValue(list, forKey: call) {
+          let place = other == list ? "twice in '\(list)'" : "in both '\(other)' and '\(list)'"
+          report("'\(call)' is \(place)", at: item)
+        }
+        return call
+      }
+    }
+    rules.unlisted =
+      mapping.read("default") { choice($0, $1, SystemCallRules.Default.self) } ?? rules.unlisted
+    rules.allow = calls("allow") ?? rules.allow
+    rules.refuse = calls("errno") ?? rules.refuse
+    rules.kill = calls("kill") ?? rules.kill
+    if !startsPrograms(rules) {
+      report("the policy must allow execve: without it no program starts", at: node)
+    }
+    return rules
+  }
+
+  private func startsPrograms(_ rules: SystemCallRules) -> Bool {
+    func names(_ list: [String]) -> Bool {
+      list.contains { $0 == "execve" || SystemCallGroup.calls(in: $0)?.contains("execve") == true }
+    }
+    return names(rules.allow) && !names(rules.refuse) && !names(rules.kill)
+  }
+
+  private func checkSystemCall(_ name: String, at node: Node) {
+    guard !SystemCallGroup.isKnown(name) else { return }
+    let groups = SystemCallGroup.names
+    if name.hasPrefix("@") {
+      let phrase = Suggestion.phrase(for: name, among: groups)
+      report(
+        "unknown system call group '\(name)'\(phrase)", at: node,
+        hint: phrase.isEmpty ? "the groups are \(groups.joined(separator: ", "))" : nil)
+    } else {
+      let calls = groups.flatMap { SystemCallGroup.calls(in: $0) ?? [] }
+      report(
+        "unknown system call '\(name)'\(Suggestion.phrase(for: name, among: calls))", at: node)
+    }
+  }
+
+  private func enforcement(_ node: Node, _ name: String) -> [IsolationLayer: Requirement]? {
+    let layers = IsolationLayer.allCases
+    guard let mapping = mapping(node, name, keys: layers.map(\.rawValue)) else { return nil }
+    var enforcement = Policy.defaultEnforcement
+    for layer in layers {
+      if let requirement = mapping.read(
+        layer.rawValue, { choice($0, $1, Requirement.self) })
+      {
+        enforcement[layer] = requirement
+      }
+    }
+    return enforcement
+  }
+
+  private func expectations(_ node: Node, _ name: String) -> [Expectation]? {
+    items(node, name)?.compactMap(expectation)
+  }
+
+  /// The probes, and the one argument that each takes.
+  private static let probes = [
+    "read-file": "path", "write-file": "path", "execute": "path", "connect": "address",
+    "system-call": "name",
+  ]
+
+  private func expectation(_ node: Node) -> Expectation? {
+    let subject = "an item of 'expect'"
+    let arguments = Set(Self.probes.values).sorted()
+    guard
+      let all = mapping(
+        node, subject, keys: ["probe"] + arguments + ["is"], required: ["probe", "is"]),
+      let probeNode = all.values["probe"], let probe = text(probeNode, "probe"),
+      let result = all.read("is", { choice($0, $1, Expectation.Result.self) })
+    else { return nil }
+    guard let argument = Self.probes[probe] else {
+      let known = Self.probes.keys.sorted()
+      report(
+        "unknown probe '\(probe)'\(Suggestion.phrase(for: probe, among: known))", at: probeNode,
+        hint: "the probes are \(known.joined(separator: ", "))")
+      return nil
+    }
+    for (key, value) in all.values where arguments.contains(key) && key != argument {
+      report("the probe '\(probe)' takes '\(argument)', not '\(key)'", at: value)
+    }
+    guard let valueNode = all.values[argument] else {
+      report("missing key '\(argument)'", at: node)
+      return nil
+    }
+    guard let value = text(valueNode, argument) else { return nil }
+    if probe == "system-call" { checkSystemCall(value, at: valueNode) }
+    return Expectation(probe: probe, arguments: [argument: value], result: result)
+  }
+}
