@@ -47,14 +47,23 @@ public struct ToolchainLocator: Sendable {
       answer = known
     } else {
       let groups = await question.ask(found)
+      let prefixes = groups["prefix"] ?? []
       answer = ToolchainCache.Answer(
-        executable: groups["executable"]?.last ?? found, prefixes: groups["prefix"] ?? [])
+        executable: groups["executable"]?.last ?? Self.past(found, prefixes), prefixes: prefixes)
       cache.store(answer, for: key)
     }
     return Toolchain(
       executable: answer.executable,
       paths: exposable(answer.prefixes, executable: answer.executable),
       version: definition.version)
+  }
+
+  /// The program of the same name in the toolchain, where the one that was found is a shim outside of it.
+  private static func past(_ found: String, _ prefixes: [String]) -> String {
+    guard let real = realPath(found), let name = found.split(separator: "/").last,
+      !prefixes.contains(where: { real.hasPrefix($0 + "/") })
+    else { return found }
+    return prefixes.map { "\($0)/bin/\(name)" }.first { access($0, X_OK) == 0 } ?? found
   }
 
   private func find(_ names: [String]) -> String? {

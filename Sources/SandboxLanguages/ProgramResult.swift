@@ -1,0 +1,69 @@
+public import SandboxDiagnostics
+public import SandboxExecution
+
+/// What became of a program: the whole of it, as the JSON result holds it.
+public struct ProgramResult: Sendable {
+  /// A file that the program made or changed.
+  public struct Artifact: Sendable {
+    /// Relative to the workspace.
+    public let path: String
+    /// Its size.
+    public let size: ByteCount
+    /// Its type by its extension, as registered with IANA; `application/octet-stream` where that is unknown.
+    public let mediaType: String
+    /// The file, open for reading.
+    public let file: OpenFile
+  }
+
+  /// What became of it.
+  public let verdict: Verdict
+  /// The id of its language.
+  public let language: String
+  /// The id of the policy that it ran under.
+  public let policy: String
+  /// What compiled and ran it.
+  public let toolchain: Toolchain
+  /// The toolchain's version; `nil` where nobody asked for it.
+  public var toolchainVersion: String?
+  /// How compiling or checking went; `nil` where there was none.
+  public let compile: ExecutionResult?
+  /// How running went; `nil` where it did not come to that.
+  public let run: ExecutionResult?
+  /// What was found wrong, in the order of the stages.
+  public let diagnostics: [Diagnostic]
+  /// The files that the program made or changed, where they were asked for.
+  public let artifacts: [Artifact]
+
+  /// The stage that decided: the last one.
+  public var last: ExecutionResult? { run ?? compile }
+  /// What the policy refused, in all stages.
+  public var denied: [Denial] { (compile?.denied ?? []) + (run?.denied ?? []) }
+
+  /// The message for a model: what is wrong, in the style of a compiler; what was printed where all is well.
+  public var feedback: String {
+    if verdict == .ok {
+      let output = run?.standardOutput.text ?? ""
+      return output.isEmpty ? "It ran and printed nothing.\n" : output
+    }
+    return TextRenderer().render(diagnostics)
+  }
+
+  /// The exit status of `ocisandbox run`.
+  public var exitStatus: Int32 {
+    switch verdict {
+    case .ok: return 0
+    case .compileError: return 65
+    case .timeLimit: return 124
+    case .memoryLimit: return 137
+    case .outputLimit, .processLimit, .diskLimit: return 153
+    case .policyViolation: return 159
+    case .sandboxError: return 125
+    case .runtimeError, .wrongAnswer:
+      switch last?.outcome {
+      case .exited(let code): return code
+      case .signalled(let signal): return 128 + signal
+      default: return 1
+      }
+    }
+  }
+}

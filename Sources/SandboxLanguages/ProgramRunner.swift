@@ -1,0 +1,169 @@
+public import SandboxDiagnostics
+public import SandboxExecution
+
+/// Takes programs through their stages: finds the toolchain, compiles, runs, and reads what was said.
+public struct ProgramRunner: Sendable {
+  /// Where the stages run.
+  public let executor: SandboxExecutor
+  /// Where toolchains are found.
+  public let locator: ToolchainLocator
+
+  /// Creates a runner.
+  public init(
+    executor: SandboxExecutor = SandboxExecutor(), locator: ToolchainLocator = ToolchainLocator()
+  ) {
+    self.executor = executor
+    self.locator = locator
+  }
+
+  /// Takes `program` through its stages.
+  ///
+  /// - Parameters:
+  ///   - policy: What the running program may do, and a stage that names no policy of its own.
+  ///   - stagePolicy: The policy of a stage that names one, such as `compile`.
+  ///   - collectsArtifacts: Whether the result holds the files that the program made or changed.
+  ///   - onOutput: Called with the output of the run stage as it comes; see ``SandboxExecutor/run(_:under:onOutput:)``.
+  /// - Throws: ``ToolchainError``, ``LanguageError``, ``SandboxError``, or what `stagePolicy` throws. A
+  ///   program that fails does not throw.
+  public func run(
+    _ program: Program, in language: any LanguagePlugin, under policy: Policy,
+    stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run,
+    collectsArtifacts: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+  ) async throws -> ProgramResult {
+    guard program.files[program.entry] != nil else {
+      throw LanguageError("the program has no file '\(program.entry)' to start with")
+    }
+    let toolchain = try await locator.locate(language.toolchain)
+    let plan = try language.plan(for: program, with: toolchain, purpose: purpose)
+    var state = StageState(
+      program: program, language: language, toolchain: toolchain, sources: program.texts)
+    var verdict = Verdict.ok
+    var compile: ExecutionResult?
+    var run: ExecutionResult?
+    if let stage = plan.compile {
+      let own = try stage.policy.map(stagePolicy) ?? policy
+      // What the caller asks of the host holds for every stage.
+      let merged = own.with(enforcement: policy.enforcement)
+      let result = try await perform(stage, .compile, &state, merged, keeps: stage.artifact != nil)
+      compile = result
+      verdict = Verdict(result.outcome, compiling: true)
+      if verdict == .ok, let path = stage.artifact {
+        state.artifact = result.workspace?.file(at: path).map { (path, $0) }
+        if state.artifact == nil {
+          verdict = .compileError
+          state.diagnostics.append(
+            Diagnostic(
+              severity: .error, stage: .compile,
+              message: "the compiler ended well, but made no file '\(path)'"))
+        }
+      }
+    }
+    if verdict == .ok, let stage = plan.run {
+      let own = try stage.policy.map(stagePolicy) ?? policy
+      let result = try await perform(
+        stage, .run, &state, own, keeps: collectsArtifacts, onOutput: onOutput)
+      run = result
+      verdict = Verdict(result.outcome, compiling: false)
+    }
+    return ProgramResult(
+      verdict: verdict, language: language.id, policy: policy.id, toolchain: toolchain,
+      compile: compile, run: run, diagnostics: state.diagnostics,
+      artifacts: state.artifacts(of: run))
+  }
+
+  private func perform(
+    _ stage: StagePlan, _ kind: Diagnostic.Stage, _ state: inout StageState, _ policy: Policy,
+    keeps: Bool, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+  ) async throws -> ExecutionResult {
+    let files = state.files(for: stage)
+    state.given = files
+    let command = Command(
+      executable: stage.executable, arguments: stage.arguments,
+      environment: stage.environment.merging(kind == .run ? state.program.environment : [:]) { $1 },
+      toolchainPaths: state.toolchain.paths, files: files,
+      standardInput: kind == .run ? state.program.standardInput : .empty, keepsWorkspace: keeps)
+    let result = try await executor.run(command, under: policy, onOutput: onOutput)
+    let report = StageReport(
+      stage: kind, outcome: result.outcome, standardOutput: result.standardOutput.text,
+      standardError: result.standardError.text, sources: state.sources)
+    let parser = stage.parser ?? SilentParser()
+    state.diagnostics += parser.explanation(
+      of: report, limits: policy.limits, denied: result.denied)
+    return result
+  }
+}
+
+/// What goes from stage to stage.
+private struct StageState {
+  let program: Program
+  let language: any LanguagePlugin
+  let toolchain: Toolchain
+  let sources: [String: String]
+  var artifact: (path: String, file: OpenFile)?
+  var given: [String: FileContent] = [:]
+  var diagnostics: [Diagnostic] = []
+
+  func files(for stage: StagePlan) -> [String: FileContent] {
+    guard stage.files == .artifactAndData else { return program.files }
+    var files = program.files.filter { path, _ in
+      !language.extensions.contains { path.hasSuffix("." + $0) }
+    }
+    if let artifact { files[artifact.path] = .file(artifact.file) }
+    return files
+  }
+
+  /// The files that were not there before, or hold something else now.
+  func artifacts(of run: ExecutionResult?) -> [ProgramResult.Artifact] {
+    guard let workspace = run?.workspace else { return [] }
+    return workspace.entries().compactMap { entry in
+      switch given[entry.path] {
+      case .bytes(let bytes)
+      where workspace.contents(of: entry.path, limit: ByteCount(bytes: Int64(bytes.count))) == bytes:
+        return nil
+      case .file: return nil
+      default: break
+      }
+      return workspace.file(at: entry.path).map {
+        ProgramResult.Artifact(
+          path: entry.path, size: entry.size, mediaType: mediaType(of: entry.path), file: $0)
+      }
+    }
+  }
+}
+
+/// For a stage whose messages nobody reads: only its outcome is explained.
+private struct SilentParser: DiagnosticParser {
+  func diagnostics(in report: StageReport) -> [Diagnostic] { [] }
+}
+
+extension Policy {
+  fileprivate func with(enforcement: [IsolationLayer: Requirement]) -> Policy {
+    var policy = self
+    policy.enforcement = enforcement
+    return policy
+  }
+}
+
+extension Program {
+  /// The texts that diagnostics may quote: files of a sane size that are UTF-8.
+  fileprivate var texts: [String: String] {
+    files.compactMapValues { content in
+      guard case .bytes(let bytes) = content, bytes.count <= 1 << 20 else { return nil }
+      return String(validating: bytes, as: UTF8.self)
+    }
+  }
+}
+
+private func mediaType(of path: String) -> String {
+  let types = [
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif",
+    "svg": "image/svg+xml", "pdf": "application/pdf", "json": "application/json",
+    "csv": "text/csv", "txt": "text/plain", "html": "text/html", "md": "text/markdown",
+    "xml": "application/xml", "zip": "application/zip",
+  ]
+  let name = path.split(separator: "/").last.map(String.init) ?? path
+  guard let dot = name.lastIndex(of: "."), dot != name.startIndex else {
+    return "application/octet-stream"
+  }
+  return types[name[name.index(after: dot)...].lowercased()] ?? "application/octet-stream"
+}
