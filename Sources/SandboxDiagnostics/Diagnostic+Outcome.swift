@@ -1,0 +1,132 @@
+public import SandboxExecution
+
+extension Diagnostic {
+  /// Explains how a stage ended, from what the executor knows; `nil` for a stage that succeeded.
+  ///
+  /// - Parameters:
+  ///   - outcome: How it ended.
+  ///   - stage: Which stage it was.
+  ///   - limits: The limits that it had.
+  ///   - denied: What the policy refused it.
+  public init?(
+    explaining outcome: Outcome, of stage: Stage, limits: Limits, denied: [Denial] = []
+  ) {
+    let subject = stage == .compile ? "the compiler" : "the program"
+    let code: String?
+    let message: String
+    switch outcome {
+    case .exited(code: 0): return nil
+    case .exited(let status):
+      code = nil
+      message = "\(subject) exited with status \(status)"
+    case .signalled(let number):
+      let signal = Signal(number)
+      code = signal.name
+      message = "\(subject) was ended by \(signal.name): \(signal.meaning)"
+    case .timeLimitExceeded(.cpu):
+      code = "time_limit"
+      message = "\(subject) used all of its CPU time, \(limits.cpuTime.words)"
+    case .timeLimitExceeded(.wall):
+      code = "time_limit"
+      message = "\(subject) was still running after \(limits.wallTime.words)"
+    case .memoryLimitExceeded:
+      code = "memory_limit"
+      message = "\(subject) needed more memory than \(limits.memory)"
+    case .outputLimitExceeded:
+      code = "output_limit"
+      message = "\(subject) wrote more than \(limits.output) to standard output or standard error"
+    case .processLimitExceeded:
+      code = "process_limit"
+      message =
+        "\(subject) failed after it was refused a process or thread; \(limits.processes) may be "
+        + "alive at once"
+    case .diskLimitExceeded:
+      code = "disk_limit"
+      message =
+        "\(subject) failed after its disk was full: \(limits.disk) and \(limits.files) files in "
+        + "all, \(limits.fileSize) a file"
+    case .policyViolated:
+      code = "policy_violation"
+      let fatal = denied.filter(\.endsTheRun).map(\.words)
+      message =
+        "\(subject) was ended by its policy"
+        + (fatal.isEmpty ? "" : ": " + fatal.prefix(5).joined(separator: "; "))
+    }
+    self.init(severity: .error, stage: stage, code: code, message: message)
+    notes = Self.notes(on: denied, stage: stage)
+  }
+
+  /// One note for each thing that the policy refused without ending the run.
+  ///
+  /// A call that is answered as if the kernel lacked it is left out: runtimes probe for such calls and do
+  /// without.
+  static func notes(on denied: [Denial], stage: Stage) -> [Diagnostic] {
+    denied.filter { !$0.endsTheRun && $0.action != "errno(ENOSYS)" }.prefix(ParserBounds.notes).map
+    {
+      Diagnostic(severity: .note, stage: stage, message: "the policy refused \($0.words)")
+    }
+  }
+}
+
+extension DiagnosticParser {
+  /// The diagnostics of a stage, with every failure explained.
+  ///
+  /// A limit or the policy comes first, since it is what ended the stage. Otherwise the outcome is
+  /// explained only where the parser found no error, with the last line of standard error as a note.
+  ///
+  /// - Parameters:
+  ///   - report: What the stage left.
+  ///   - limits: The limits that it had.
+  ///   - denied: What the policy refused it.
+  /// - Returns: None for a stage that succeeded without a word, else at least one.
+  public func explanation(
+    of report: StageReport, limits: Limits, denied: [Denial] = []
+  ) -> [Diagnostic] {
+    var found = diagnostics(in: report)
+    guard
+      var outcome = Diagnostic(
+        explaining: report.outcome, of: report.stage, limits: limits, denied: denied)
+    else { return found }
+    switch report.outcome {
+    case .exited, .signalled:
+      if let first = found.firstIndex(where: { $0.severity == .error }) {
+        found[first].notes += outcome.notes
+        return found
+      }
+      let lines = OutputLines.split(report.standardError)
+      if let last = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) {
+        let text = ProgramFiles(report).withoutWorkspace(OutputLines.message([last]))
+        outcome.notes.append(
+          Diagnostic(
+            severity: .note, stage: report.stage,
+            message: "the last line of standard error was: \(text)"))
+      }
+      return [outcome] + found
+    default: return [outcome] + found
+    }
+  }
+}
+
+extension Denial {
+  fileprivate var endsTheRun: Bool { action == "kill" }
+
+  /// `socket (AF_INET, SOCK_STREAM), 3 times`
+  fileprivate var words: String {
+    (kind == "syscall" ? "the system call \(name)" : "\(kind) \(name)")
+      + (detail.isEmpty ? "" : " (\(detail))") + (count > 1 ? ", \(count) times" : "")
+  }
+}
+
+extension Duration {
+  /// `10 s`, `1.5 s`, `250 ms`, `40 us`
+  fileprivate var words: String {
+    let (seconds, attoseconds) = components
+    let microseconds = attoseconds / 1_000_000_000_000
+    if seconds == 0 {
+      return microseconds % 1000 == 0 ? "\(microseconds / 1000) ms" : "\(microseconds) us"
+    }
+    var fraction = String(1_000_000 + microseconds).dropFirst()
+    while fraction.last == "0" { fraction = fraction.dropLast() }
+    return fraction.isEmpty ? "\(seconds) s" : "\(seconds).\(fraction) s"
+  }
+}

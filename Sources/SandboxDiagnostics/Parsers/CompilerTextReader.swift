@@ -1,0 +1,137 @@
+/// Reads `file:line:column: error: message` lines, as clang, swiftc, gcc and linkers print them.
+enum CompilerTextReader {
+  /// Adds the diagnostics in `text` to `list`; `columns` is what the compiler counts.
+  static func read(
+    _ text: some StringProtocol, columns: ColumnUnit, stage: Diagnostic.Stage,
+    into list: inout CompilerDiagnosticList, _ files: inout ProgramFiles
+  ) {
+    let lines = OutputLines.split(String(text))
+    // Said by the compiler of its linker, or of itself: only worth keeping when nothing else was said.
+    var summary: Diagnostic?
+    var linked = LinkerTextReader()
+    for (index, line) in lines.enumerated() {
+      if let diagnostic = linked.read(line, stage: stage, files) {
+        list.append(diagnostic)
+      } else if let message = CompilerMessage(line) {
+        var diagnostic = message.diagnostic(columns: columns, stage: stage, &files)
+        if message.place == nil, message.isSummary {
+          summary = summary ?? diagnostic
+          continue
+        }
+        readSource(of: &diagnostic, from: lines[(index + 1)...].prefix(2), columns)
+        list.append(diagnostic)
+      }
+    }
+    if let summary, !list.hasError { list.append(summary) }
+  }
+
+  /// Takes the line quoted under a message, and the end of what is underlined there.
+  private static func readSource(
+    of diagnostic: inout Diagnostic, from lines: ArraySlice<Substring>, _ columns: ColumnUnit
+  ) {
+    guard let line = diagnostic.line, let first = lines.first else { return }
+    let quoted = withoutGutter(first, line: line)
+    if diagnostic.source == nil, CompilerMessage(first) == nil {
+      diagnostic.source = String(quoted)
+      diagnostic.column = diagnostic.column.map { columns.scalarColumn($0, in: diagnostic.source) }
+    }
+    guard lines.count == 2, let markers = lines.last, let column = diagnostic.column else { return }
+    let marks = withoutGutter(markers, line: nil)
+    guard let caret = marks.utf8.firstIndex(of: UInt8(ascii: "^")),
+      marks.utf8.allSatisfy({ [0x20, 0x09, 0x5E, 0x7E, 0x2D].contains($0) })
+    else { return }
+    let tail = marks.utf8[caret...].dropFirst().prefix { $0 == UInt8(ascii: "~") }.count
+    let length = (diagnostic.source?.unicodeScalars.count ?? 0) + 1 - column
+    guard tail > 0, tail + 1 <= length else { return }
+    diagnostic.endLine = line
+    diagnostic.endColumn = column + tail + 1
+  }
+
+  /// A quoted line without the `  12 | ` that gcc and clang put before it.
+  private static func withoutGutter(_ text: Substring, line: Int?) -> Substring {
+    var cursor = TextCursor(text)
+    guard cursor.skipBlanks() > 0 || line != nil else { return text }
+    if let line, cursor.number() != line { return text }
+    cursor.skipBlanks()
+    guard cursor.skip("| ") else { return text }
+    return cursor.rest
+  }
+}
+
+/// A line such as `main.c:3:5: warning: unused variable 'x' [-Wunused-variable]`.
+struct CompilerMessage {
+  /// Where; `nil` where the line names no place in a file.
+  var place: PrintedPlace?
+  /// How grave.
+  var severity: Diagnostic.Severity
+  /// The warning's option or group.
+  var code: Substring?
+  /// The message, without place, severity and code.
+  var message: Substring
+
+  private static let words = [
+    "error", "fatal error", "warning", "note", "remark", "internal compiler error",
+    "sorry, unimplemented",
+  ]
+
+  /// Reads a line; `nil` where it is no message of a compiler.
+  init?(_ line: Substring) {
+    var best: (start: Substring.Index, word: String)?
+    for word in Self.words {
+      let atStart = line.startsWithBytes(word + ": ")
+      guard let start = atStart ? line.startIndex : line.firstByteIndex(of: ": \(word): ") else {
+        continue
+      }
+      if best.map({ start < $0.start }) ?? true { best = (start, word) }
+    }
+    guard let (start, word) = best, let severity = Diagnostic.Severity(compilerWord: word) else {
+      return nil
+    }
+    self.severity = severity
+    let head = line[..<start]
+    place = PrintedPlace(head)
+    let lead = (head.isEmpty ? 0 : 2) + word.utf8.count + 2
+    message = Substring(line[start...].utf8.dropFirst(lead))
+    // swiftc prints `<unknown>:0: error: error opening input file`, and tools put their own name first.
+    if place == nil {
+      guard head.isEmpty || head == "<unknown>:0" || !head.utf8.contains(0x20) else { return nil }
+      if message.startsWithBytes("error: ") { message = Substring(message.utf8.dropFirst(7)) }
+    }
+    readCode()
+  }
+
+  /// Whether it only says that another tool, whose messages are there too, has failed.
+  var isSummary: Bool {
+    message.startsWithBytes("link command failed")
+      || message.startsWithBytes("linker command failed")
+      || message.startsWithBytes("ld returned ") || message.startsWithBytes("fatalError")
+      || message.startsWithBytes("emit-module command failed")
+      || message.startsWithBytes("compile command failed")
+  }
+
+  private mutating func readCode() {
+    guard message.endsWithBytes("]"), let open = message.lastByteIndex(of: " [") else { return }
+    let code = Substring(message[open...].utf8.dropFirst(2).dropLast())
+    guard code.startsWithBytes("-W") || code.startsWithBytes("#"), !code.utf8.contains(0x20) else {
+      return
+    }
+    self.code = code.split(separator: ",").last { $0 != "-Werror" } ?? code
+    message = message[..<open]
+  }
+
+  /// The diagnostic, as far as this line tells it.
+  func diagnostic(
+    columns: ColumnUnit, stage: Diagnostic.Stage, _ files: inout ProgramFiles
+  ) -> Diagnostic {
+    var result = Diagnostic(
+      severity: severity, stage: stage, code: code.map(String.init),
+      message: files.withoutWorkspace(OutputLines.message([message])))
+    if let place, let file = files.relativePath(of: place.path) {
+      result.file = file
+      result.line = place.line
+      result.source = files.line(place.line, of: file)
+      result.column = place.column.map { columns.scalarColumn($0, in: result.source) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,16 @@
+/// Reads what clang and `swiftc -diagnostic-style llvm` print: the `llvm-style` of manifests.
+///
+/// Both count columns in bytes. Linker errors, and errors without a place, are read too.
+public struct LLVMStyleParser: DiagnosticParser {
+  /// Creates the parser.
+  public init() {}
+
+  /// The compiler's and the linker's diagnostics, with their notes.
+  public func diagnostics(in report: StageReport) -> [Diagnostic] {
+    var files = ProgramFiles(report)
+    var list = CompilerDiagnosticList()
+    CompilerTextReader.read(
+      report.standardError, columns: .utf8, stage: report.stage, into: &list, &files)
+    return list.diagnostics
+  }
+}

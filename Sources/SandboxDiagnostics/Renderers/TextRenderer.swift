@@ -1,0 +1,125 @@
+/// Writes diagnostics for a person at a terminal, in the style of compilers.
+///
+/// Nothing that a program printed can drive the terminal or pass for a line of this renderer: control
+/// characters, escape sequences and bidirectional overrides are made visible, and what follows a line end
+/// in a message is indented.
+public struct TextRenderer: Sendable {
+  /// Whether to use colours.
+  public var color: Bool
+
+  /// Creates a renderer.
+  public init(color: Bool = false) { self.color = color }
+
+  /// The text for all of `diagnostics`, which ends in a line end unless there are none.
+  public func render(_ diagnostics: [Diagnostic]) -> String {
+    diagnostics.map { render($0) }.joined()
+  }
+
+  /// The text for one diagnostic.
+  public func render(_ diagnostic: Diagnostic) -> String {
+    var lines: [String] = []
+    append(diagnostic, indentation: "", to: &lines)
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func append(_ diagnostic: Diagnostic, indentation: String, to lines: inout [String]) {
+    lines += heading(diagnostic).map { indentation + $0 }
+    lines += excerpt(diagnostic).map { indentation + $0 }
+    // A stack of one call at the very place says nothing new.
+    let isTrivial =
+      diagnostic.stack.count == 1 && diagnostic.stack[0].file == diagnostic.file
+      && diagnostic.stack[0].line == diagnostic.line
+    if !diagnostic.stack.isEmpty, !isTrivial {
+      lines.append(indentation + "  stack, innermost call last:")
+      for frame in diagnostic.stack { lines += self.frame(frame).map { indentation + $0 } }
+    }
+    for (name, value) in diagnostic.values.sorted(by: { $0.key < $1.key }) {
+      lines.append(indentation + "  \(VisibleText.line(name)) = \(VisibleText.line(value))")
+    }
+    for fixIt in diagnostic.fixIts { lines.append(indentation + "  fix: " + words(fixIt)) }
+    for note in diagnostic.notes { append(note, indentation: indentation + "  ", to: &lines) }
+  }
+
+  /// `main.py:3:9: error: ZeroDivisionError: division by zero`, and the message's further lines.
+  private func heading(_ diagnostic: Diagnostic) -> [String] {
+    var head = ""
+    if let place = place(diagnostic.file, diagnostic.line, diagnostic.column) {
+      head = paint(place + ":", .bold) + " "
+    }
+    head += paint(diagnostic.severity.rawValue + ":", .of(diagnostic.severity)) + " "
+    var message = VisibleText.lines(diagnostic.message)
+    let code = diagnostic.code.map(VisibleText.line)
+    if let code, code.hasPrefix("-") || code.hasPrefix("#") {
+      message[0] += " [\(code)]"
+    } else if let code, message[0] != code {
+      message[0] = "\(code): \(message[0])"
+    }
+    return [head + paint(message[0], .bold)] + message.dropFirst().map { "    " + $0 }
+  }
+
+  /// The line with its number, and what is meant underlined.
+  private func excerpt(_ diagnostic: Diagnostic) -> [String] {
+    guard let source = diagnostic.source else { return [] }
+    let number = diagnostic.line.map(String.init) ?? ""
+    let gutter = String(repeating: " ", count: max(0, 5 - number.count)) + number
+    guard let column = diagnostic.column, (1..<Int.max).contains(column) else {
+      return ["\(gutter) | \(SourceExcerpt(source, around: 1).text)"]
+    }
+    var end = column + 1
+    if let endLine = diagnostic.endLine, let endColumn = diagnostic.endColumn {
+      end = endLine == diagnostic.line ? max(end, endColumn) : .max
+    }
+    let excerpt = SourceExcerpt(source, around: column)
+    let underline = excerpt.underline(column..<end)
+    return [
+      "\(gutter) | \(excerpt.text)",
+      String(repeating: " ", count: gutter.count) + " | "
+        + underline.blank + paint(underline.marks, .green),
+    ]
+  }
+
+  private func frame(_ frame: Diagnostic.Frame) -> [String] {
+    let place = place(frame.file, frame.line, frame.column) ?? "<unknown>"
+    let function = frame.function.map { " in " + VisibleText.line($0) } ?? ""
+    let source = frame.source.map { ["      " + SourceExcerpt(trimming: $0).text] } ?? []
+    return ["    " + place + function] + source
+  }
+
+  private func words(_ fixIt: Diagnostic.FixIt) -> String {
+    let new = "'\(VisibleText.line(fixIt.replacement))'"
+    let start = "\(fixIt.line):\(fixIt.column)"
+    if fixIt.line == fixIt.endLine, fixIt.column == fixIt.endColumn {
+      return "insert \(new) at \(start)"
+    }
+    let range = "\(start)-\(fixIt.endLine):\(fixIt.endColumn)"
+    return fixIt.replacement.isEmpty ? "remove \(range)" : "replace \(range) with \(new)"
+  }
+
+  private func place(_ file: String?, _ line: Int?, _ column: Int?) -> String? {
+    guard let file else { return nil }
+    return
+      ([VisibleText.line(file)]
+      + [line, line == nil ? nil : column].compactMap { $0.map(String.init) })
+      .joined(separator: ":")
+  }
+
+  private enum Style: String {
+    case bold = "1"
+    case error = "1;31"
+    case warning = "1;33"
+    case note = "1;36"
+    case green = "1;32"
+
+    static func of(_ severity: Diagnostic.Severity) -> Style {
+      switch severity {
+      case .error: .error
+      case .warning: .warning
+      case .note: .note
+      }
+    }
+  }
+
+  private func paint(_ text: String, _ style: Style) -> String {
+    color && !text.isEmpty ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}

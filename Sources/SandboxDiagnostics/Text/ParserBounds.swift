@@ -1,0 +1,25 @@
+/// What a parser keeps at most, so that a hostile text cannot become a large report.
+enum ParserBounds {
+  /// Diagnostics of one stage.
+  static let diagnostics = 100
+  /// Notes of one diagnostic.
+  static let notes = 20
+  /// Frames of one stack; the outermost and the innermost are kept.
+  static let frames = 50
+  /// Bytes of one line; the rest of the line is not looked at.
+  static let lineBytes = 4096
+  /// Lines from either end of a text.
+  static let lines = 20_000
+  /// Lines of one message.
+  static let messageLines = 40
+}
+
+extension Array {
+  /// The frames of a stack, outermost first, or, of too many, the outermost fifth of what is kept and
+  /// the innermost rest.
+  var boundedFrames: [Element] {
+    guard count > ParserBounds.frames else { return self }
+    let outermost = ParserBounds.frames / 5
+    return Array(prefix(outermost) + suffix(ParserBounds.frames - outermost))
+  }
+}
