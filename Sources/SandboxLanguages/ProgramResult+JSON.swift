@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-public import SandboxDiagnostics
+internal import SandboxDiagnostics
 public import SandboxExecution
 
 extension ProgramResult: Encodable {

@@ -1,4 +1,4 @@
-public import SandboxDiagnostics
+internal import SandboxDiagnostics
 public import SandboxExecution
 
 /// Takes programs through their stages: finds the toolchain, compiles, runs, and reads what was said.
