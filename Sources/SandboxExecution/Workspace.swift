@@ -11,6 +11,22 @@ public final class OpenFile: Sendable {
   package init(owning descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
+
+  /// Reads it from its start, or returns `nil` where it holds more than `limit` or cannot be read.
+  public func contents(limit: ByteCount) -> [UInt8]? {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_size <= limit.bytes else { return nil }
+    let size = Int(status.st_size)
+    return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let part = unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+        let read = unsafe pread(descriptor, part.baseAddress, part.count, off_t(count))
+        if read < 0 && errno == EINTR { continue }
+        if read <= 0 { break }
+        count += read
+      }
+    }
+  }
 }
 
 /// What a finished run left in its workspace.
@@ -52,19 +68,7 @@ public final class Workspace: Sendable {
 
   /// Reads the regular file at `path`, or returns `nil` where there is none, or it holds more than `limit`.
   public func contents(of path: String, limit: ByteCount) -> [UInt8]? {
-    guard let file = file(at: path) else { return nil }
-    var status = stat()
-    guard unsafe fstat(file.descriptor, &status) == 0, status.st_size <= limit.bytes else { return nil }
-    let size = Int(status.st_size)
-    return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let read = unsafe pread(
-          file.descriptor, buffer.baseAddress! + count, size - count, off_t(count))
-        if read < 0 && errno == EINTR { continue }
-        if read <= 0 { break }
-        count += read
-      }
-    }
+    file(at: path)?.contents(limit: limit)
   }
 
   /// The regular files, sorted by path; at most `limit`, at most 64 folders deep.

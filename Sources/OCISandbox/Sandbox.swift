@@ -1,0 +1,105 @@
+public import SandboxCatalog
+public import SandboxExecution
+public import SandboxLanguages
+
+/// Runs untrusted programs: the way in for a program that uses this library.
+///
+/// ```swift
+/// import OCISandbox
+/// let result = try await Sandbox().run("print(6 * 7)", language: "python")
+/// print(result.verdict, result.run?.standardOutput.text ?? "")  // ok 42
+/// ```
+///
+/// Make one and keep it: what is dear to make is kept between runs. Cancelling the task ends the run,
+/// kills everything in it and removes its workspace.
+public struct Sandbox: Sendable {
+  /// Where languages and policies are found.
+  public let catalog: Catalog
+  /// What takes programs through their stages.
+  public let runner: ProgramRunner
+
+  /// Creates a sandbox; by default with the user's and the built-in languages and policies, and as many
+  /// runs at once as there are processors.
+  public init(
+    catalog: Catalog = .standard(), executor: SandboxExecutor = SandboxExecutor(),
+    locator: ToolchainLocator = ToolchainLocator()
+  ) {
+    self.catalog = catalog
+    runner = ProgramRunner(executor: executor, locator: locator)
+  }
+
+  /// A piece of output, or the end.
+  public enum Event: Sendable {
+    /// Something the running program wrote.
+    case output(OutputChunk)
+    /// What became of it; nothing comes after.
+    case finished(ProgramResult)
+  }
+
+  /// Runs a program of one file.
+  ///
+  /// - Parameters:
+  ///   - source: Its text.
+  ///   - language: The id or an alias of its language.
+  ///   - policy: The id of its policy, or the path of one.
+  /// - Throws: As ``run(_:language:under:collectsArtifacts:onOutput:)``.
+  public func run(
+    _ source: String, language: String, policy: String = "default"
+  ) async throws -> ProgramResult {
+    let plugin = ManifestLanguage(try catalog.language(named: language).value)
+    return try await run(
+      Program(source: source, language: plugin), language: language,
+      under: try catalog.policy(named: policy).value)
+  }
+
+  /// Runs a program.
+  ///
+  /// - Parameters:
+  ///   - program: Its files, arguments, input and variables.
+  ///   - language: The id or an alias of its language.
+  ///   - policy: What it may do; by default the policy `default`.
+  ///   - collectsArtifacts: Whether the result holds the files that it made or changed.
+  ///   - onOutput: Called with its output as it comes, in order, on a thread that must not be held up.
+  /// - Throws: ``CatalogError``, ``ToolchainError``, ``LanguageError`` or ``SandboxError`` where nothing
+  ///   can be said about the program. A program that fails does not throw.
+  public func run(
+    _ program: Program, language: String, under policy: Policy? = nil,
+    collectsArtifacts: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+  ) async throws -> ProgramResult {
+    try await runner.run(
+      program, in: ManifestLanguage(try catalog.language(named: language).value),
+      under: try policy ?? catalog.policy(named: "default").value,
+      stagePolicy: { try catalog.policy(named: $0).value }, collectsArtifacts: collectsArtifacts,
+      onOutput: onOutput)
+  }
+
+  /// Compiles or parses a program without running it. Throws as `run` does.
+  public func check(
+    _ program: Program, language: String, under policy: Policy? = nil
+  ) async throws -> ProgramResult {
+    try await runner.run(
+      program, in: ManifestLanguage(try catalog.language(named: language).value),
+      under: try policy ?? catalog.policy(named: "default").value,
+      stagePolicy: { try catalog.policy(named: $0).value }, purpose: .check)
+  }
+
+  /// Runs a program and hands on its output as it comes. Ending the iteration ends the run.
+  public func events(
+    of program: Program, language: String, under policy: Policy? = nil
+  ) -> AsyncThrowingStream<Event, any Error> {
+    AsyncThrowingStream { continuation in
+      let task = Task {
+        do {
+          let result = try await run(program, language: language, under: policy) {
+            continuation.yield(.output($0))
+          }
+          continuation.yield(.finished(result))
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import OCISandbox
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Work that Ctrl-C and SIGTERM end in good order: what runs is killed and removed first.
+enum Interruptible {
+  /// The pipe that the signal handler writes to; a handler may do little else (signal-safety(7)).
+  nonisolated(unsafe) private static var wakeUp: Int32 = -1
+
+  /// Runs `body`; on SIGINT or SIGTERM cancels it, waits for its end, and exits with 128 + the signal.
+  static func run<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return try await body() }
+    _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+    wakeUp = ends[1]
+    let task = Task { try await body() }
+    let reading = ends[0]
+    var thread = pthread_t()
+    let watcher = Watcher(reading: reading) { task.cancel() }
+    pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<Watcher>.fromOpaque(context).takeRetainedValue().wait() }
+        return nil
+      }, Unmanaged.passRetained(watcher).toOpaque())
+    pthread_detach(thread)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
+        write(Interruptible.wakeUp, &byte, 1)
+      }
+    }
+    do {
+      return try await task.value
+    } catch SandboxError.cancelled {
+      let number = watcher.signal
+      throw Failure("interrupted; the program was ended", status: 128 + (number > 0 ? number : SIGINT))
+    }
+  }
+
+  private final class Watcher: @unchecked Sendable {
+    private let reading: Int32
+    private let action: @Sendable () -> Void
+    // Written before the task is cancelled, read after it has ended.
+    private(set) var signal: Int32 = 0
+
+    init(reading: Int32, _ action: @escaping @Sendable () -> Void) {
+      self.reading = reading
+      self.action = action
+    }
+
+    func wait() {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(reading, &byte, 1)
+        if count < 0 && errno == EINTR { continue }
+        guard count == 1 else { return }
+        if signal == 0 { signal = Int32(byte) }
+        action()
+      }
+    }
+  }
+}

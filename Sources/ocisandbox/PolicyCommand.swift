@@ -1,0 +1,56 @@
+import ArgumentParser
+import OCISandbox
+
+struct PolicyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "policy", abstract: "The policies: what a run may do.",
+    subcommands: [List.self, Show.self, Check.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List all policies.")
+
+    @OptionGroup var catalogOptions: CatalogOptions
+
+    func run() throws {
+      let items = try catalogOptions.catalog.policies().items
+      Terminal.output.write(
+        Table.text(
+          [["POLICY", "DEFINED IN", "DESCRIPTION"]]
+            + items.map { item in
+              let summary = (try? item.result.get())?.value.summary
+              return [item.id, item.origin.description, summary ?? "broken: see below"]
+            }))
+      for item in items {
+        if case .failure(let error) = item.result { Terminal.error.write("\(error)\n") }
+      }
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print a policy.")
+
+    @Argument(help: "Its name, or the path of a file.") var policy: String
+    @OptionGroup var catalogOptions: CatalogOptions
+
+    func run() throws {
+      let entry = try catalogOptions.catalog.policy(named: policy)
+      Terminal.error.write("# \(entry.origin)\n")
+      Terminal.output.write(entry.text)
+    }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check that a policy says what it means, without running anything.")
+
+    @Argument(help: "Names, or paths of files.") var policies: [String]
+    @OptionGroup var catalogOptions: CatalogOptions
+
+    func run() throws {
+      for name in policies {
+        let entry = try catalogOptions.catalog.policy(named: name)
+        Terminal.output.write("\(name): ok (\(entry.value.id))\n")
+      }
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import OCISandbox
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The files of a program, read from the host.
+struct ProgramInput {
+  /// Path in the workspace to content.
+  var files: [String: FileContent] = [:]
+  /// The file that it starts with.
+  var entry = ""
+
+  /// Reads FILE: a file, a folder, or `-` for standard input, and the files beside it.
+  ///
+  /// - Parameters:
+  ///   - path: FILE.
+  ///   - source: The name of the program where FILE has none.
+  ///   - extra: `SRC[:DEST]` each.
+  init(_ path: String, source: String, extensions: [String], extra: [String]) throws {
+    if path == "-" {
+      entry = source
+      files[entry] = .bytes(try Self.read(descriptor: 0, "standard input"))
+    } else if Self.isFolder(path) {
+      try readFolder(path, "")
+      entry = try Self.entry(of: Array(files.keys), source, extensions, path)
+    } else {
+      entry = Self.lastComponent(path)
+      files[entry] = .bytes(try Self.read(path))
+    }
+    for item in extra { try add(item) }
+  }
+
+  private mutating func add(_ item: String) throws {
+    var (path, name) = (item, Self.lastComponent(item))
+    // A name may hold a colon itself: then the whole is a file.
+    if !Self.exists(item), let colon = item.lastIndex(of: ":") {
+      path = String(item[..<colon])
+      name = String(item[item.index(after: colon)...])
+      if name.isEmpty {
+        throw Failure("--file \(item): no name after the colon", status: Failure.usage)
+      }
+    }
+    if Self.isFolder(path) {
+      try readFolder(path, name + "/")
+    } else {
+      guard files[name] == nil else {
+        throw Failure(
+          "--file \(item): the workspace has a '\(name)' already; give another name after a colon",
+          status: Failure.usage)
+      }
+      files[name] = .bytes(try Self.read(path))
+    }
+  }
+
+  private mutating func readFolder(_ path: String, _ prefix: String) throws {
+    guard let stream = opendir(path) else { throw Self.unreadable(path) }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      guard let name = String(validating: bytes, as: UTF8.self) else {
+        throw Failure(
+          "\(path): a file name is not UTF-8; rename it, or leave it out", status: Failure.noInput)
+      }
+      if name == "." || name == ".." { continue }
+      var status = stat()
+      // What is linked to may be anywhere: the folder itself is what was given.
+      guard lstat(path + "/" + name, &status) == 0 else { throw Self.unreadable(path + "/" + name) }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: try readFolder(path + "/" + name, prefix + name + "/")
+      case S_IFREG: files[prefix + name] = .bytes(try Self.read(path + "/" + name))
+      default: break
+      }
+      guard files.count <= 10_000 else {
+        throw Failure("\(path) holds more than 10,000 files", status: Failure.noInput)
+      }
+    }
+  }
+
+  private static func entry(
+    of paths: [String], _ source: String, _ extensions: [String], _ folder: String
+  ) throws -> String {
+    if paths.contains(source) { return source }
+    let top = paths.filter { path in
+      !path.contains("/") && extensions.contains { path.hasSuffix("." + $0) }
+    }
+    guard top.count == 1 else {
+      throw Failure(
+        """
+        '\(folder)' is a folder without a '\(source)'\(top.isEmpty ? "" : ", and with several programs")
+        hint: run the file to start with, and give the rest with --file
+        """, status: Failure.noInput)
+    }
+    return top[0]
+  }
+
+  /// The file name extension of a path, without the dot; empty where there is none.
+  static func fileExtension(_ path: String) -> String {
+    let name = lastComponent(path)
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
+    return String(name[name.index(after: dot)...])
+  }
+
+  /// The extensions of the files right in a folder.
+  static func extensions(inFolder path: String) -> Set<String> {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var found: Set<String> = []
+    while let entry = readdir(stream) {
+      let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      found.insert(fileExtension(String(decoding: bytes, as: UTF8.self)))
+    }
+    return found.subtracting([""])
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  private static func lastComponent(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  private static func unreadable(_ path: String) -> Failure {
+    Failure("cannot read '\(path)': \(String(cString: strerror(errno)))", status: Failure.noInput)
+  }
+
+  static func read(_ path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unreadable(path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw unreadable(path) }
+    guard status.st_mode & S_IFMT == S_IFREG || status.st_mode & S_IFMT == S_IFIFO else {
+      throw Failure("cannot read '\(path)': it is not a regular file", status: Failure.noInput)
+    }
+    return try read(descriptor: descriptor, path)
+  }
+
+  /// Reads to the end; a program of more than 1 GiB is a mistake.
+  static func read(descriptor: Int32, _ name: String) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw unreadable(name) }
+      if count == 0 { return bytes }
+      bytes += chunk.prefix(count)
+      guard bytes.count <= 1 << 30 else {
+        throw Failure("'\(name)' holds more than 1 GiB", status: Failure.noInput)
+      }
+    }
+  }
+}
