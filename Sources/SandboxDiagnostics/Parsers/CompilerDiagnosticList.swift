@@ -8,10 +8,13 @@ struct CompilerDiagnosticList {
     if diagnostic.severity == .note, let last = diagnostics.indices.last {
       guard diagnostics[last].notes.count < ParserBounds.notes else { return }
       diagnostics[last].notes.append(diagnostic)
-    } else if diagnostics.count < ParserBounds.diagnostics {
+    } else if !isFull {
       diagnostics.append(diagnostic)
     }
   }
+
+  /// Whether no more diagnostics are kept.
+  var isFull: Bool { diagnostics.count >= ParserBounds.diagnostics }
 
   /// Whether an error has been collected.
   var hasError: Bool { diagnostics.contains { $0.severity == .error } }

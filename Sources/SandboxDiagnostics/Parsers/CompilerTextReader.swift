@@ -9,7 +9,7 @@ enum CompilerTextReader {
     // Said by the compiler of its linker, or of itself: only worth keeping when nothing else was said.
     var summary: Diagnostic?
     var linked = LinkerTextReader()
-    for (index, line) in lines.enumerated() {
+    for (index, line) in lines.enumerated() where !list.isFull {
       if let diagnostic = linked.read(line, stage: stage, files) {
         list.append(diagnostic)
       } else if let message = CompilerMessage(line) {
@@ -69,28 +69,21 @@ struct CompilerMessage {
   /// The message, without place, severity and code.
   var message: Substring
 
+  /// The words of severities, each with the separator that follows it.
   private static let words = [
-    "error", "fatal error", "warning", "note", "remark", "internal compiler error",
-    "sorry, unimplemented",
+    "error: ", "fatal error: ", "warning: ", "note: ", "remark: ", "internal compiler error: ",
+    "sorry, unimplemented: ",
   ]
 
   /// Reads a line; `nil` where it is no message of a compiler.
   init?(_ line: Substring) {
-    var best: (start: Substring.Index, word: String)?
-    for word in Self.words {
-      let atStart = line.startsWithBytes(word + ": ")
-      guard let start = atStart ? line.startIndex : line.firstByteIndex(of: ": \(word): ") else {
-        continue
-      }
-      if best.map({ start < $0.start }) ?? true { best = (start, word) }
-    }
-    guard let (start, word) = best, let severity = Diagnostic.Severity(compilerWord: word) else {
-      return nil
-    }
+    guard let (start, word) = Self.firstWord(in: line),
+      let severity = Diagnostic.Severity(compilerWord: word.dropLast(2))
+    else { return nil }
     self.severity = severity
     let head = line[..<start]
     place = PrintedPlace(head)
-    let lead = (head.isEmpty ? 0 : 2) + word.utf8.count + 2
+    let lead = (head.isEmpty ? 0 : 2) + word.utf8.count
     message = Substring(line[start...].utf8.dropFirst(lead))
     // swiftc prints `<unknown>:0: error: error opening input file`, and tools put their own name first.
     if place == nil {
@@ -98,6 +91,24 @@ struct CompilerMessage {
       if message.startsWithBytes("error: ") { message = Substring(message.utf8.dropFirst(7)) }
     }
     readCode()
+  }
+
+  /// The first `: error: ` in one pass, whichever severity it is; at the line's start without the colon.
+  private static func firstWord(in line: Substring) -> (start: Substring.Index, word: String)? {
+    var lead = line.startIndex
+    var rest = line
+    while true {
+      // Every word starts with one of these letters.
+      if let first = rest.utf8.first, [0x65, 0x66, 0x77, 0x6E, 0x72, 0x69, 0x73].contains(first),
+        let word = words.first(where: { rest.startsWithBytes($0) })
+      {
+        return (lead, word)
+      }
+      var cursor = TextCursor(rest)
+      guard let passed = cursor.text(before: ": ") else { return nil }
+      lead = passed.endIndex
+      rest = cursor.rest
+    }
   }
 
   /// Whether it only says that another tool, whose messages are there too, has failed.

@@ -60,7 +60,7 @@ public struct NativeCrashParser: DiagnosticParser {
       let type = cursor.text(before: "'")
     {
       result.code = String(type)
-      result.message = "an exception that nothing caught"
+      result.message = "uncaught exception of type '\(type)'"
       if var what = lines.dropFirst().first.map({ TextCursor($0) }), what.skip("  what():  ") {
         result.message = OutputLines.message([what.rest])
       }

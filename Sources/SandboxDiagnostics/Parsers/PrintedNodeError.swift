@@ -104,6 +104,10 @@ struct PrintedNodeError {
     let innermost = stack.first
     var text = files.withoutWorkspace(OutputLines.message(message))
     let code = code
+    // A system error says its code twice.
+    if let code, text[...].startsWithBytes(code + ": ") {
+      text = String(Substring(text.utf8.dropFirst(code.utf8.count + 2)))
+    }
     if text.isEmpty { text = code ?? "an error without a message" }
     var result = Diagnostic(
       severity: report.printedSeverity, stage: report.stage, file: innermost?.file,

@@ -5,8 +5,9 @@
 public struct ProblemMatcherParser: DiagnosticParser {
   private let matchers: [ProblemMatcher]
 
-  /// Scalars of a line that are matched against: time may grow with a power of this.
-  static let lineScalars = 1024
+  /// Scalars of a line that are matched against, because time may grow with a power of this; what is left
+  /// of the line is added to a message that goes on there.
+  static let lineScalars = 512
   /// Time for one stage, after which the remaining lines are not looked at.
   static let budget = Duration.seconds(2)
 
@@ -33,9 +34,12 @@ public struct ProblemMatcherParser: DiagnosticParser {
       for line in OutputLines.split(text) {
         guard start.duration(to: .now) < Self.budget else { return list.diagnostics }
         guard !line.utf8.isEmpty else { continue }
-        let scalars = String(String.UnicodeScalarView(line.unicodeScalars.prefix(Self.lineScalars)))
+        let start = line.unicodeScalars.prefix(Self.lineScalars)
+        let rest = line[start.endIndex...]
         for matcher in compiled {
-          guard let found = matcher.diagnostic(in: scalars, report.stage, &files) else { continue }
+          guard
+            let found = matcher.diagnostic(in: String(Substring(start)), rest, report.stage, &files)
+          else { continue }
           list.append(found)
           break
         }
@@ -82,7 +86,7 @@ private struct CompiledMatcher {
   }
 
   func diagnostic(
-    in line: String, _ stage: Diagnostic.Stage, _ files: inout ProgramFiles
+    in line: String, _ rest: Substring, _ stage: Diagnostic.Stage, _ files: inout ProgramFiles
   ) -> Diagnostic? {
     guard let match = try? regex.firstMatch(in: line) else { return nil }
     func text(_ number: Int?, _ name: String) -> Substring? {
@@ -95,7 +99,8 @@ private struct CompiledMatcher {
       guard let value = cursor.number(), cursor.isAtEnd else { return nil }
       return value
     }
-    let message = text(matcher.message, "message") ?? ""
+    var message = text(matcher.message, "message") ?? ""
+    if message.endIndex == line.endIndex { message += rest }
     let severity = text(matcher.severity, "severity").flatMap {
       Diagnostic.Severity(compilerWord: $0)
     }

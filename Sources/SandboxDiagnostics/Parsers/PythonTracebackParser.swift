@@ -17,7 +17,7 @@ public struct PythonTracebackParser: DiagnosticParser {
 
     var notes: [Diagnostic] = []
     for member in exceptions[(last + 1)...].prefix(ParserBounds.notes) {
-      notes.append(note("in the group", member, report, &files))
+      notes.append(note("in the group:", member, report, &files))
     }
     var later = last
     while later > 0, let relation = exceptions[later].relation, notes.count < ParserBounds.notes {
@@ -36,7 +36,8 @@ public struct PythonTracebackParser: DiagnosticParser {
     var note = describe(exception, in: report, &files)
     note.severity = .note
     let name = note.code.map { $0 == note.message ? $0 : "\($0): \(note.message)" } ?? note.message
-    note.message = "\(relation): \(name)"
+    note.code = nil
+    note.message = "\(relation) \(name)"
     return note
   }
 

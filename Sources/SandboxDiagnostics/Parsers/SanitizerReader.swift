@@ -74,7 +74,7 @@ enum SanitizerReader {
       finishStack()
       if line.startsWithBytes("READ of size ") || line.startsWithBytes("WRITE of size ") {
         var access = TextCursor(line)
-        access.text(before: " at ").map { result.message += ": \($0)" }
+        access.text(before: " at ").map { result.message = String($0) }
       } else if line.startsWithBytes("freed by ") {
         heading = "freed here"
       } else if line.startsWithBytes("previously allocated by ")

@@ -54,7 +54,8 @@ public struct TextRenderer: Sendable {
     } else if let code, message[0] != code {
       message[0] = "\(code): \(message[0])"
     }
-    return [head + paint(message[0], .bold)] + message.dropFirst().map { "    " + $0 }
+    return [head + paint(message[0], .bold)]
+      + message.dropFirst().map { $0.isEmpty ? $0 : "    " + $0 }
   }
 
   /// The line with its number, and what is meant underlined.

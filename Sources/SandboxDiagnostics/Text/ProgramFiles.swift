@@ -39,7 +39,7 @@ struct ProgramFiles {
 
   /// The one file of the program with that last path component; `nil` where there are none or several.
   func onlyFile(named name: some StringProtocol) -> String? {
-    let found = sources.keys.filter { $0 == name || $0.endsWithBytes("/" + name) }
+    let found = sources.keys.filter { $0 == name || $0[...].endsWithBytes("/" + name) }
     return found.count == 1 ? found.first : nil
   }
 

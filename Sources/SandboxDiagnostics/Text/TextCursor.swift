@@ -44,14 +44,14 @@ struct TextCursor {
   }
 }
 
-extension StringProtocol where UTF8View: BidirectionalCollection {
+extension Substring {
   /// Where `literal` first starts, compared by bytes.
   func firstByteIndex(of literal: String) -> Index? {
     guard let first = literal.utf8.first else { return nil }
-    var from = startIndex
-    while let start = utf8[from...].firstIndex(of: first) {
+    var rest = utf8[...]
+    while let start = rest.firstIndex(of: first) {
       if utf8[start...].starts(with: literal.utf8) { return start }
-      from = utf8.index(after: start)
+      rest = rest[utf8.index(after: start)...]
     }
     return nil
   }
@@ -59,10 +59,10 @@ extension StringProtocol where UTF8View: BidirectionalCollection {
   /// Where `literal` last starts, compared by bytes.
   func lastByteIndex(of literal: String) -> Index? {
     guard let first = literal.utf8.first else { return nil }
-    var end = endIndex
-    while let start = utf8[..<end].lastIndex(of: first) {
+    var rest = utf8[...]
+    while let start = rest.lastIndex(of: first) {
       if utf8[start...].starts(with: literal.utf8) { return start }
-      end = start
+      rest = rest[..<start]
     }
     return nil
   }
@@ -72,6 +72,6 @@ extension StringProtocol where UTF8View: BidirectionalCollection {
 
   /// Whether it ends with `literal`, compared by bytes.
   func endsWithBytes(_ literal: String) -> Bool {
-    utf8.reversed().starts(with: literal.utf8.reversed())
+    utf8.suffix(literal.utf8.count).elementsEqual(literal.utf8)
   }
 }
