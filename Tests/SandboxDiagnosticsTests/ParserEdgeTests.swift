@@ -64,6 +64,33 @@ struct ParserEdgeTests {
     #expect(found.map(\.line) == [3])
   }
 
+  @Test("clang may print ranges behind the place")
+  func ranges() {
+    let found = read(LLVMStyleParser(), "err.c:4:18:{4:13-4:16}: error: too few arguments\n")
+    #expect(found.map(\.line) == [4])
+    #expect(found.map(\.column) == [18])
+    #expect(found.map(\.message) == ["too few arguments"])
+  }
+
+  @Test("the next line is only quoted with its number or a caret below")
+  func quoted() {
+    let text = """
+      a.c:1:3: error: x
+      other
+      more
+      a.c:1:3: error: x
+          1 | int é;
+      a.swift:1:4: error: x
+      let x
+         ^~
+      a.swift:2:1: error: x
+      1 | let x
+      """
+    let found = read(LLVMStyleParser(), text)
+    #expect(found.map(\.source) == [nil, "int é;", "let x", nil])
+    #expect(found.map(\.endColumn) == [nil, nil, 6, nil])
+  }
+
   @Test("Python 3.13 prints several lines of one call; only a marker right under the first counts")
   func python313() {
     let text = """

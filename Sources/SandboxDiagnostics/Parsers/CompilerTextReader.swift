@@ -30,31 +30,39 @@ enum CompilerTextReader {
     of diagnostic: inout Diagnostic, from lines: ArraySlice<Substring>, _ columns: ColumnUnit
   ) {
     guard let line = diagnostic.line, let first = lines.first else { return }
-    let quoted = withoutGutter(first, line: line)
-    if diagnostic.source == nil, CompilerMessage(first) == nil {
-      diagnostic.source = String(quoted)
+    let marks = lines.dropFirst().first.flatMap(self.marks)
+    let numbered = numberedLine(first, line)
+    // Without its number or a caret below, the next line may be anything.
+    if diagnostic.source == nil, numbered != nil || marks != nil {
+      diagnostic.source = String(numbered ?? first)
       diagnostic.column = diagnostic.column.map { columns.scalarColumn($0, in: diagnostic.source) }
     }
-    guard lines.count == 2, let markers = lines.last, let column = diagnostic.column else { return }
-    let marks = withoutGutter(markers, line: nil)
-    guard let caret = marks.utf8.firstIndex(of: UInt8(ascii: "^")),
-      marks.utf8.allSatisfy({ [0x20, 0x09, 0x5E, 0x7E, 0x2D].contains($0) })
-    else { return }
-    let tail = marks.utf8[caret...].dropFirst().prefix { $0 == UInt8(ascii: "~") }.count
-    let length = (diagnostic.source?.unicodeScalars.count ?? 0) + 1 - column
-    guard tail > 0, tail + 1 <= length else { return }
+    guard let marks, let column = diagnostic.column, let source = diagnostic.source else { return }
+    let tail = marks.dropFirst().prefix { $0 == UInt8(ascii: "~") }.count
+    guard tail > 0, column + tail <= source.unicodeScalars.count else { return }
     diagnostic.endLine = line
     diagnostic.endColumn = column + tail + 1
   }
 
-  /// A quoted line without the `  12 | ` that gcc and clang put before it.
-  private static func withoutGutter(_ text: Substring, line: Int?) -> Substring {
+  /// The line behind the `  12 | ` that gcc and clang put before it; `nil` without that number.
+  private static func numberedLine(_ text: Substring, _ line: Int) -> Substring? {
     var cursor = TextCursor(text)
-    guard cursor.skipBlanks() > 0 || line != nil else { return text }
-    if let line, cursor.number() != line { return text }
     cursor.skipBlanks()
-    guard cursor.skip("| ") else { return text }
-    return cursor.rest
+    guard cursor.number() == line else { return nil }
+    cursor.skipBlanks()
+    return cursor.skip("| ") ? cursor.rest : nil
+  }
+
+  /// From the caret on, what a line of markers holds; `nil` for another line.
+  private static func marks(_ text: Substring) -> Substring.UTF8View? {
+    var cursor = TextCursor(text)
+    cursor.skipBlanks()
+    _ = cursor.skip("| ")
+    let marks = cursor.rest.utf8
+    guard marks.allSatisfy({ [0x20, 0x09, 0x5E, 0x7E, 0x2D].contains($0) }),
+      let caret = marks.firstIndex(of: UInt8(ascii: "^"))
+    else { return nil }
+    return marks[caret...]
   }
 }
 
@@ -81,9 +89,11 @@ struct CompilerMessage {
       let severity = Diagnostic.Severity(compilerWord: word.dropLast(2))
     else { return nil }
     self.severity = severity
-    let head = line[..<start]
+    var head = line[..<start]
+    // clang's -fdiagnostics-print-source-range-info puts `:{4:13-4:16}` behind the place.
+    if head.endsWithBytes("}"), let open = head.firstByteIndex(of: ":{") { head = head[..<open] }
     place = PrintedPlace(head)
-    let lead = (head.isEmpty ? 0 : 2) + word.utf8.count
+    let lead = (start == line.startIndex ? 0 : 2) + word.utf8.count
     message = Substring(line[start...].utf8.dropFirst(lead))
     // swiftc prints `<unknown>:0: error: error opening input file`, and tools put their own name first.
     if place == nil {
