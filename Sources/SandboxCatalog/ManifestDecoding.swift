@@ -182,11 +182,6 @@ extension StrictReader {
 
   // MARK: Diagnostics
 
-  /// The parsers that the program has.
-  static let parserNames = [
-    "python-traceback", "gcc-json", "llvm-style", "node-error", "swift-trap", "native-crash",
-  ]
-
   private func diagnostics(_ node: Node, _ name: String) -> DiagnosticsDefinition? {
     if case .sequence = node {
       return filledItems(node, name).map { .matchers($0.compactMap(matcher)) }
@@ -199,10 +194,10 @@ extension StrictReader {
     guard let mapping = mapping(node, name, keys: ["parser"], required: ["parser"]),
       let parserNode = mapping.values["parser"], let parser = text(parserNode, "parser")
     else { return nil }
-    guard Self.parserNames.contains(parser) else {
+    guard DiagnosticParsers.names.contains(parser) else {
       report(
-        "unknown parser '\(parser)'\(Suggestion.phrase(for: parser, among: Self.parserNames))",
-        at: parserNode, hint: "the parsers are \(Self.parserNames.joined(separator: ", "))")
+        "unknown parser '\(parser)'\(Suggestion.phrase(for: parser, among: DiagnosticParsers.names))",
+        at: parserNode, hint: "the parsers are \(DiagnosticParsers.names.joined(separator: ", "))")
       return nil
     }
     return .parser(parser)

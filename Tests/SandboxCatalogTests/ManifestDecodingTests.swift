@@ -126,8 +126,8 @@ struct ManifestDecodingTests {
         "check: { command: [lua], diagnostics: { parser: gcc_json } }",
         """
         lua.yaml:9:49: error: unknown parser 'gcc_json'; did you mean 'gcc-json'?
-        hint: the parsers are python-traceback, gcc-json, llvm-style, node-error, swift-trap, \
-        native-crash
+        hint: the parsers are gcc-json, llvm-style, native-crash, node-error, python-traceback, \
+        swift-trap
         """
       ),
       (
