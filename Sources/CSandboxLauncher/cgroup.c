@@ -1,24 +1,28 @@
 // A cgroup of the worker's own, made once, for memory and processes of a run: version 1 where its
 // controllers are mounted, else version 2 beneath the nearest ancestor that hands them on (cgroups(7)).
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "worker.h"
 
 static char name[64];           // of the folder that is made in each hierarchy
-static int parents[3], own[3];  // memory, pids, cpuacct; version 2 has the first only
-static int count;
+static int parents[3], own[3], homes[3];  // memory, pids, cpuacct; version 2 has the first only
+static int count;                         // `homes` are the cgroup.procs that the worker came from
 static int memory_limit = -1, swap_limit = -1, memory_peak = -1, memory_now = -1, memory_events = -1;
 static int process_limit = -1, process_events = -1, process_count = -1, cpu_usage = -1;
 static uint64_t set_memory, set_processes;
 static struct cgroup_account base;
+enum { own_processes = 2 };  // the worker and init
 
 static int64_t read_number(int fd, const char *key) {
   char text[1024];
@@ -88,17 +92,40 @@ static int own_folder(const char *controller, char *folder, size_t size) {
   return snprintf(folder, size, "%s%s", place, strcmp(below, "/") == 0 ? "" : below) < (int)size;
 }
 
-static int make_beneath(const char *folder) {
+// A worker that was killed could not remove its own.
+static void remove_stale(int parent) {
+  int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+  for (struct dirent *entry; entries && (entry = readdir(entries));) {
+    int process;
+    if (sscanf(entry->d_name, "ocisandbox-%d", &process) == 1 && kill(process, 0) < 0 && errno == ESRCH)
+      unlinkat(parent, entry->d_name, AT_REMOVEDIR);
+  }
+  if (entries) closedir(entries);
+}
+
+// Makes a cgroup beneath `folder` and enters it. `home` is where the worker is now.
+static int make_beneath(const char *folder, const char *home) {
+  char path[PATH_MAX + 32];
   int parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (parent < 0) return -1;
+  remove_stale(parent);
+  snprintf(path, sizeof path, "%s/cgroup.procs", home);
+  homes[count] = open(path, O_WRONLY | O_CLOEXEC);
   int made = mkdirat(parent, name, 0755) == 0 ? openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-  if (made < 0) {
+  int entry = made < 0 ? -1 : openat(made, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+  int entered = entry < 0 ? -1 : (int)write(entry, "0", 1);
+  if (entered < 0) {
     int error = errno;
+    if (entry >= 0) close(entry);
+    if (made >= 0) close(made);
+    if (homes[count] >= 0) close(homes[count]);
     unlinkat(parent, name, AT_REMOVEDIR);
     close(parent);
     errno = error;
     return -1;
   }
+  close(entry);
   parents[count] = parent;
   own[count] = made;
   count++;
@@ -113,7 +140,7 @@ static struct cgroup make_version_1(void) {
   char folder[PATH_MAX];
   for (int i = 0; i < 3; i++) {
     if (!own_folder(controllers[i], folder, sizeof folder)) errno = ENOENT;
-    else if (make_beneath(folder) >= 0) continue;
+    else if (make_beneath(folder, folder) >= 0) continue;
     group.error = errno;
     remove_cgroup(&group);
     group.version = 0;
@@ -128,16 +155,15 @@ static struct cgroup make_version_1(void) {
   process_events = open_at(own[1], "pids.events", O_RDONLY);
   process_count = open_at(own[1], "pids.current", O_RDONLY);
   cpu_usage = open_at(own[2], "cpuacct.usage", O_RDONLY);
-  for (int i = 0; i < 3; i++) group.entries[i] = open_at(own[i], "cgroup.procs", O_WRONLY);
-  group.entry_count = 3;
   return group;
 }
 
 static struct cgroup make_version_2(void) {
   struct cgroup group = {.version = 2};
-  char folder[PATH_MAX], path[PATH_MAX + 32], text[256];
+  char folder[PATH_MAX], home[PATH_MAX], path[PATH_MAX + 32], text[256];
   errno = ENOENT;
   int found = own_folder("", folder, sizeof folder);
+  if (found) snprintf(home, sizeof home, "%s", folder);
   // A cgroup with processes of its own hands no controller on ("no internal processes"), so it is an
   // ancestor that does. Moving needs write access to the common ancestor, which making a folder shows.
   for (; found; *strrchr(folder, '/') = 0) {
@@ -147,7 +173,7 @@ static struct cgroup make_version_2(void) {
     if (fd >= 0) close(fd);
     if (length < 0) break;  // above the hierarchy
     text[length] = 0;
-    if (strstr(text, "memory") && strstr(text, "pids") && make_beneath(folder) >= 0) break;
+    if (strstr(text, "memory") && strstr(text, "pids") && make_beneath(folder, home) >= 0) break;
     if (!strrchr(folder, '/')) break;
   }
   if (count == 0) {
@@ -164,11 +190,6 @@ static struct cgroup make_version_2(void) {
   process_events = open_at(own[0], "pids.events", O_RDONLY);
   process_count = open_at(own[0], "pids.current", O_RDONLY);
   cpu_usage = open_at(own[0], "cpu.stat", O_RDONLY);
-  group.entries[0] = open_at(own[0], "cgroup.procs", O_WRONLY);
-  group.entry_count = 1;
-  int whole = open_at(own[0], "memory.oom.group", O_WRONLY);
-  write_number(whole, 1);
-  if (whole >= 0) close(whole);
   return group;
 }
 
@@ -180,18 +201,22 @@ struct cgroup make_cgroup(void) {
     group = make_version_2();
     if (!group.version && group.error == ENOENT) group.error = error;
   }
-  for (int i = 0; i < group.entry_count; i++)
-    if (group.entries[i] < 0 || memory_limit < 0 || process_limit < 0) {
-      group.error = errno;
-      remove_cgroup(&group);
-      group.version = group.entry_count = 0;
-    }
+  if (group.version && (memory_limit < 0 || process_limit < 0)) {
+    group.error = errno;
+    remove_cgroup(&group);
+    group.version = 0;
+  }
   return group;
 }
 
 static struct cgroup_account read_counters(const struct cgroup *group) {
   struct cgroup_account now = {0};
+  struct rusage self;
   now.cpu_microseconds = group->version == 1 ? read_number(cpu_usage, NULL) / 1000 : read_number(cpu_usage, "usage_usec");
+  // The worker's own time is not the run's.
+  getrusage(RUSAGE_SELF, &self);
+  now.cpu_microseconds -= (self.ru_utime.tv_sec + self.ru_stime.tv_sec) * 1000000ll + self.ru_utime.tv_usec +
+                          self.ru_stime.tv_usec;
   now.memory_kills = read_number(memory_events, "oom_kill");
   now.forks_refused = read_number(process_events, "max");
   return now;
@@ -207,7 +232,7 @@ void begin_cgroup_run(const struct cgroup *group, const struct sandbox_run_reque
     set_memory = request->memory_bytes;
   }
   if (set_processes != request->processes) {
-    write_number(process_limit, (int64_t)request->processes);
+    write_number(process_limit, (int64_t)request->processes + own_processes);
     set_processes = request->processes;
   }
   base = read_counters(group);
@@ -222,13 +247,24 @@ struct cgroup_account account_cgroup(const struct cgroup *group) {
   now.memory_kills -= base.memory_kills;
   now.forks_refused -= base.forks_refused;
   now.peak_memory_bytes = read_number(memory_peak, NULL) - base.peak_memory_bytes;
-  now.processes = read_number(process_count, NULL);
+  now.processes = read_number(process_count, NULL) - own_processes;
   return now;
+}
+
+// What fills the workspace is charged to this cgroup until the report is sent: the worker, which is in it,
+// must not be the one that the kernel kills for it.
+void end_cgroup_run(const struct cgroup *group) {
+  if (!group->version || read_number(memory_now, NULL) + (16 << 20) < (int64_t)set_memory) return;
+  if (group->version == 1) write_number(swap_limit, -1);
+  if (group->version == 1) write_number(memory_limit, -1);
+  else (void)!pwrite(memory_limit, "max", 3, 0);
+  set_memory = 0;
 }
 
 void remove_cgroup(const struct cgroup *group) {
   (void)group;
   for (int i = 0; i < count; i++) {
+    if (homes[i] >= 0 && write(homes[i], "0", 1) == 1) close(homes[i]);
     // The last process may be dead but not yet gone from the cgroup.
     for (int tries = 0; unlinkat(parents[i], name, AT_REMOVEDIR) < 0 && errno == EBUSY && tries < 100; tries++)
       usleep(1000);

@@ -85,11 +85,15 @@ static void enter_landlock(struct run *run) {
   long rules = raw_(SYS_landlock_create_ruleset, &handled, size, 0);
   CHECK(sandbox_step_landlock, rules);
   uint64_t read_only = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-  const char *everything[] = {"/", NULL}, *system[] = {"/proc", "/etc/ld.so.cache", "/etc/alternatives", NULL};
+  const char *none[] = {NULL}, *everything[] = {"/", NULL}, *folder_of_devices[] = {"/dev", NULL};
+  const char *system[] = {"/proc", "/etc/ld.so.cache", "/etc/alternatives", NULL};
   const char *devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", NULL};
   const char *own[] = {run->workspace, run->temporary, NULL};
-  // With a root of its own all that is in view may be read; else only what the policy names.
-  const char **lists[] = {run->view->has_namespaces ? everything : run->view->readable, system, devices, own};
+  // With a root of its own all that is in view may be read, and all that is in /dev is meant to be there;
+  // else only what is named.
+  int has_root = run->view->has_namespaces;
+  const char **lists[] = {has_root ? everything : run->view->readable, has_root ? none : system,
+                          has_root ? folder_of_devices : devices, own};
   for (int which = 0; which < 4; which++)
     for (const char **path = lists[which]; *path; path++) {
       long fd = raw_(SYS_openat, AT_FDCWD, *path, O_PATH | O_CLOEXEC);
@@ -136,13 +140,21 @@ static void drop_privileges(struct run *run) {
   CHECK(sandbox_step_capabilities, raw_(SYS_capset, &header, nothing));
 }
 
+// The worker and init are in the run's cgroup too: at its memory limit the kernel is to choose the program.
+// In the child of a vfork this changes the child only (oom_score_adj in proc_pid_oom_score_adj(5)).
+static void prefer_for_oom(void) {
+  long fd = raw_(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  raw_(SYS_write, fd, "1000", 4);
+  raw_(SYS_close, fd);
+}
+
 static int be_program(void *argument) {
   struct run *run = argument;
   const struct sandbox_run_request *request = &run->request;
   raw_(SYS_setsid);
   for (int i = 0; i < 3; i++) CHECK(sandbox_step_spawn, raw_(SYS_dup3, run->streams[i], i, 0));
-  for (int i = 0; i < run->view->cgroup.entry_count; i++)
-    CHECK(sandbox_step_cgroup, raw_(SYS_write, run->view->cgroup.entries[i], "0", 1));
+  if (run->view->cgroup.version) prefer_for_oom();
   if (run->view->has_namespaces) CHECK(sandbox_step_namespaces, raw_(SYS_unshare, CLONE_NEWCGROUP));
   limit(run, RLIMIT_CORE, 0, 0);
   // Only a backstop: the kernel counts whole ticks here, and under load is early by a tenth.
@@ -218,6 +230,8 @@ static void make_workspace(struct run *run) {
   put_files(run, owner);
   run->workspace_fd = (int)raw_(SYS_openat, AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   CHECK(sandbox_step_mounts, run->workspace_fd);
+  // Held by the worker, so that the mounts are taken down after the report, not before.
+  run->mounts_fd = (int)raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 }
 
 static pid_t start_program(struct run *run) {

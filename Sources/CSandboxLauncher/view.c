@@ -16,8 +16,10 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,6 +146,48 @@ static int put_text(const char *path, const char *text) {
   return result;
 }
 
+// A run copies every mount: so what is small is copied into the root instead.
+static int copy_file(const char *root, const char *path) {
+  char target[256];
+  snprintf(target, sizeof target, "%s/etc", root);
+  mkdir(target, 0755);
+  snprintf(target, sizeof target, "%s%s", root, path);
+  int from = open(path, O_RDONLY | O_CLOEXEC);
+  if (from < 0) return 0;
+  int to = open(target, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+  ssize_t count = 1;
+  while (to >= 0 && count > 0) count = sendfile(to, from, NULL, 1 << 20);
+  close(from);
+  if (to >= 0) close(to);
+  return to < 0 || count < 0 ? -1 : 0;
+}
+
+// One small file system with the devices, where we may make them: else each is a mount.
+static int make_devices(const char *root) {
+  static const struct {
+    const char *name;
+    unsigned minor;
+  } devices[] = {{"null", 3}, {"zero", 5}, {"full", 7}, {"random", 8}, {"urandom", 9}};
+  char path[256];
+  snprintf(path, sizeof path, "%s/dev", root);
+  mkdir(path, 0755);
+  if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,nr_inodes=32,mode=755") < 0) return -1;
+  for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
+    snprintf(path, sizeof path, "%s/dev/%s", root, devices[i].name);
+    // A user namespace's tmpfs takes the node but does not open it, so that is tried.
+    int fd = mknod(path, S_IFCHR | 0666, makedev(1, devices[i].minor)) < 0 || chmod(path, 0666) < 0
+                 ? -1
+                 : open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0) {
+      snprintf(path, sizeof path, "%s/dev", root);
+      umount2(path, MNT_DETACH);
+      return -1;
+    }
+    close(fd);
+  }
+  return 0;
+}
+
 #define TRY(call) \
   do {            \
     if ((call) < 0) return sandbox_step_mounts; \
@@ -170,11 +214,12 @@ static enum sandbox_step make_root(const char **readable) {
   TRY(mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,nr_inodes=4096,mode=755"));
   for (const char **path = readable; *path; path++)
     TRY(bind_path(root, *path, attr_rdonly | attr_nosuid | attr_nodev));
-  for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
-    TRY(bind_path(root, devices[i], attr_nosuid | attr_noexec));
+  if (make_devices(root) < 0)
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+      TRY(bind_path(root, devices[i], attr_nosuid | attr_noexec));
   // The loader's index and Debian's links to the chosen implementation: names of installed software,
   // nothing of the host's own.
-  TRY(bind_path(root, "/etc/ld.so.cache", attr_rdonly | attr_nosuid | attr_nodev));
+  TRY(copy_file(root, "/etc/ld.so.cache"));
   TRY(bind_path(root, "/etc/alternatives", attr_rdonly | attr_nosuid | attr_nodev));
 
   TRY(chdir(root));
@@ -192,6 +237,8 @@ static enum sandbox_step make_root(const char **readable) {
   TRY(symlink("/proc/self/fd/1", "dev/stdout"));
   TRY(symlink("/proc/self/fd/2", "dev/stderr"));
   TRY(symlink("/tmp", "dev/shm"));
+  // The links are made: now nothing more is. (Not an own mount where the devices are bound one by one.)
+  restrict_mount("dev", attr_rdonly | attr_nosuid | attr_noexec, 0);
   // A process of a user namespace may mount a new /proc only where one is in view already. The run's
   // own covers this one, and has no way to uncover it.
   (void)!mount("/proc", "proc", NULL, MS_BIND | MS_REC, NULL);

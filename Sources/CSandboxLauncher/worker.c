@@ -256,7 +256,7 @@ static void execute(void) {
   memset(&run, 0, sizeof run);
   run.view = &view;
   run.request = message.run;
-  run.listener = run.workspace_fd = -1;
+  run.listener = run.workspace_fd = run.mounts_fd = -1;
   run.process_limit = run.request.processes;
   const char *body = (const char *)(&message.run + 1);
   void *mapped = MAP_FAILED;
@@ -286,6 +286,7 @@ static void execute(void) {
     supervise(init, watch);
     while (waitpid(init, NULL, 0) < 0 && errno == EINTR) {
     }
+    end_cgroup_run(&view.cgroup);
     if (!view.has_namespaces) kill_descendants(view.host_proc);
     report.wall_microseconds = now_microseconds() - run.start;
   }
@@ -328,6 +329,7 @@ static int answer(void) {
   size_t unused = (sandbox_most_denials - report.denials) * sizeof report.denied[0];
   int status = sandbox_send(control_fd, &report, sizeof report - unused, &workspace, sends ? 1 : 0);
   if (workspace >= 0) close(workspace);
+  if (run.mounts_fd >= 0) close(run.mounts_fd);
   free(run.arguments), free(run.environment), free(run.files);
   return status == 0;
 }
