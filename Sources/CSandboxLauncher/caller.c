@@ -15,12 +15,12 @@
 
 #include "sandbox_launcher.h"
 
-int sandbox_start_worker(int control) {
+int sandbox_start_worker(int control, int keeps_network) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t all, none;
   pid_t child = -1;
-  char *arguments[] = {"ocisandbox-worker", NULL}, *environment[] = {NULL};
+  char *arguments[] = {"ocisandbox-worker", keeps_network ? "host" : "own", NULL}, *environment[] = {NULL};
   // dup2 onto its own number would keep close-on-exec, so it goes high first.
   int high = fcntl(control, F_DUPFD_CLOEXEC, 16);
   if (high < 0) return -errno;

@@ -260,7 +260,7 @@ static int raise_loopback(void) {
   return result;
 }
 
-static enum sandbox_step make_namespaces(const struct sandbox_view_request *request, struct view *view) {
+static enum sandbox_step make_namespaces(int keeps_network, struct view *view) {
   unsigned euid = geteuid(), egid = getegid();
   // Root in a plain container often lacks CAP_SYS_ADMIN; a user namespace may give it there too.
   int nested = !has_capability(CAP_SYS_ADMIN) || !has_capability(CAP_SETUID) || !has_capability(CAP_SETGID);
@@ -270,30 +270,33 @@ static enum sandbox_step make_namespaces(const struct sandbox_view_request *requ
     if (map_process(view->host_proc, getpid(), 0, euid, egid) < 0) return sandbox_step_user_map;
   }
   int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
-  if (request->network != sandbox_network_host) flags |= CLONE_NEWNET;
+  if (!keeps_network) flags |= CLONE_NEWNET;
   if (unshare(flags) < 0) return sandbox_step_namespaces;
-  if (request->network == sandbox_network_loopback && raise_loopback() < 0) return sandbox_step_namespaces;
   if (sethostname("sandbox", 7) < 0) return sandbox_step_namespaces;
   if (make_program_namespace(view, nested) < 0) return sandbox_step_user_map;
   // From here on the program, which may have this process's uid, can open neither its memory nor its
   // folders in /proc. Not before: while not dumpable, the maps in /proc belong to root.
-  if (prctl(PR_SET_DUMPABLE, 0) < 0) return sandbox_step_namespaces;
-  enum sandbox_step step = make_root(view->readable);
-  if (step) return step;
-  view->has_namespaces = 1;
-  view->clone_flags = CLONE_NEWPID | CLONE_NEWNS | (request->fresh_ipc ? CLONE_NEWIPC : 0);
-  return sandbox_step_none;
+  return prctl(PR_SET_DUMPABLE, 0) < 0 ? sandbox_step_namespaces : sandbox_step_none;
 }
 
-enum sandbox_step make_view(const struct sandbox_view_request *request, struct view *view) {
+enum sandbox_step prepare_view(int keeps_network, struct view *view) {
   view->program_namespace = -1;
-  view->has_network = request->network != sandbox_network_none;
   view->host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (view->host_proc < 0) return sandbox_step_mounts;
   long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   view->landlock_abi = abi < 1 ? 0 : (int)abi;
   view->cgroup = make_cgroup();
-  enum sandbox_step step = make_namespaces(request, view);
+  return make_namespaces(keeps_network, view);
+}
+
+enum sandbox_step make_view(enum sandbox_step step, const struct sandbox_view_request *request, struct view *view) {
+  view->has_network = request->network != sandbox_network_none;
+  if (!step && request->network == sandbox_network_loopback && raise_loopback() < 0) step = sandbox_step_namespaces;
+  if (!step) step = make_root(view->readable);
+  if (!step) {
+    view->has_namespaces = 1;
+    view->clone_flags = CLONE_NEWPID | CLONE_NEWNS | (request->fresh_ipc ? CLONE_NEWIPC : 0);
+  }
   if (step && request->degraded) {
     view->has_namespaces = 0;
     view->drops_to_outside_id = has_capability(CAP_SETUID) && has_capability(CAP_SETGID);

@@ -70,8 +70,11 @@ static const char **strings(const char **cursor, uint32_t count) {
   return list;
 }
 
-static int make_the_view(void) {
+static int make_the_view(int keeps_network) {
   struct sandbox_ready ready = {0};
+  // Before the request is here: a caller that knows that it will need a worker starts one ahead.
+  enum sandbox_step prepared = prepare_view(keeps_network, &view);
+  int prepared_error = errno;
   size_t length = receive();
   if (length < sizeof message.view) return 0;
   const struct sandbox_view_request *request = &message.view;
@@ -93,8 +96,8 @@ static int make_the_view(void) {
   const char *at = memcpy(paths, cursor, length - (size_t)(cursor - message.bytes));
   view.readable = strings(&at, request->readable);
   view.null_device = open("/dev/null", O_RDWR | O_CLOEXEC);
-  errno = 0;
-  ready.step = (int32_t)make_view(request, &view);
+  errno = prepared_error;
+  ready.step = (int32_t)make_view(prepared, request, &view);
   ready.error_number = ready.step ? errno : 0;
   ready.namespaces = (uint32_t)view.has_namespaces;
   ready.landlock_abi = (uint32_t)view.landlock_abi;
@@ -335,10 +338,10 @@ static int answer(void) {
 }
 
 __attribute__((constructor)) static void take_over(int argc, char **argv) {
-  if (argc != 1 || strcmp(argv[0], "ocisandbox-worker") != 0) return;
+  if (argc != 2 || strcmp(argv[0], "ocisandbox-worker") != 0) return;
   // The number of the control socket says nothing to exec: it must be closed there like all others.
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
-  if (make_the_view()) {
+  if (make_the_view(strcmp(argv[1], "host") == 0)) {
     for (size_t length; (length = receive());) {
       if (length >= sizeof(struct sandbox_run_request)) {
         execute();

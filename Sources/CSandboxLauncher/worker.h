@@ -48,8 +48,11 @@ struct run {
   volatile int64_t start, child_cpu_microseconds, child_peak_kib;
 };
 
-// view.c: enters the view. Returns the step that failed, errno set.
-enum sandbox_step make_view(const struct sandbox_view_request *request, struct view *view);
+// view.c. First what every view has: the cgroup and the namespaces, of the network too unless it is kept.
+// Returns the step that failed, errno set.
+enum sandbox_step prepare_view(int keeps_network, struct view *view);
+// Then what was asked for. `prepared` is what the first part returned, errno still set.
+enum sandbox_step make_view(enum sandbox_step prepared, const struct sandbox_view_request *request, struct view *view);
 
 // guest.c: the body of init, for clone(2) with CLONE_VM and CLONE_FILES.
 int be_init(void *run);

@@ -92,6 +92,21 @@ public final class SandboxExecutor: Sendable {
       finished, workspace, worker.ready, policy.limits, keepsWorkspace: command.keepsWorkspace)
   }
 
+  /// Starts a worker process ahead of the first run of this process, which then waits less: for commands
+  /// that run one program and end. The first executor that needs a worker takes it.
+  public static func startWorkerEarly() { Worker.startEarly() }
+
+  /// Makes what a run of `command` under `policy` needs that is kept, unless it is there already. What
+  /// fails here fails again, and is told, at the run.
+  @concurrent
+  public func prepare(for command: Command, under policy: Policy) async {
+    let view = View(policy, toolchainPaths: command.toolchainPaths)
+    guard view.isReusable, !workers.withLock({ $0.idle.contains { $0.view == view } }),
+      let worker = try? await worker(for: view)
+    else { return }
+    giveBack(worker)
+  }
+
   /// Waits until every worker of this executor has ended. To be called when no run is going on.
   public func close() async {
     await withCheckedContinuation { continuation in

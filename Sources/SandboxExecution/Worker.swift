@@ -21,20 +21,21 @@ final class Worker: Sendable {
 
   /// Starts a worker and waits until its view is made.
   static func start(_ view: View, ended: @escaping @Sendable () -> Void) async throws(SandboxError) -> Worker {
-    let message = try view.message()
-    var pair: [Int32] = [-1, -1]
-    guard
-      unsafe socketpair(
-        AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0
-    else { throw .stepFailed(.spawn, errorNumber: errno) }
-    let control = OpenFile(owning: pair[0])
-    let process = sandbox_start_worker(pair[1])
-    close(pair[1])
-    guard process > 0 else {
+    let started: Started
+    do throws(SandboxError) {
+      let early = view.network == .host ? nil : startedEarly.withLock { $0.take() }
+      if let early {
+        started = early
+      } else {
+        started = try startProcess(keepsNetwork: view.network == .host)
+      }
+    } catch {
       ended()
-      throw .stepFailed(.spawn, errorNumber: -process)
+      throw error
     }
-    reap(process, ended)
+    let control = started.control
+    reap(started.process, ended)
+    let message = try view.message()
     let sent = unsafe sandbox_send(control.descriptor, message, message.count, nil, 0)
     guard sent == 0 else { throw .stepFailed(.spawn, errorNumber: -sent) }
     let answer = await withCheckedContinuation {
@@ -55,6 +56,33 @@ final class Worker: Sendable {
       throw .stepFailed(step, errorNumber: ready.error_number)
     }
     return Worker(view, control, ready)
+  }
+
+  private struct Started: Sendable {
+    var process: Int32
+    var control: OpenFile
+  }
+
+  private static let startedEarly = Mutex<Started?>(nil)
+
+  /// Starts a worker that the next executor to need one takes: it makes its namespaces while the caller
+  /// does other things.
+  static func startEarly() {
+    guard let started = try? startProcess(keepsNetwork: false) else { return }
+    startedEarly.withLock { $0 = started }
+  }
+
+  private static func startProcess(keepsNetwork: Bool) throws(SandboxError) -> Started {
+    var pair: [Int32] = [-1, -1]
+    guard
+      unsafe socketpair(
+        AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0
+    else { throw .stepFailed(.spawn, errorNumber: errno) }
+    let control = OpenFile(owning: pair[0])
+    let process = sandbox_start_worker(pair[1], keepsNetwork ? 1 : 0)
+    close(pair[1])
+    guard process > 0 else { throw .stepFailed(.spawn, errorNumber: -process) }
+    return Started(process: process, control: control)
   }
 
   /// Waits for the end of the process, so that it does not stay as a zombie.

@@ -44,7 +44,12 @@ public struct ProgramRunner: Sendable {
       let own = try stage.policy.map(stagePolicy) ?? policy
       // What the caller asks of the host holds for every stage.
       let merged = own.with(enforcement: policy.enforcement)
+      // What running needs is made while the compiler works.
+      let next = try plan.run.map { try $0.policy.map(stagePolicy) ?? policy }
+      let ahead = Command(executable: "", toolchainPaths: toolchain.paths)
+      async let prepared: Void = prepare(ahead, next)
       let result = try await perform(stage, .compile, &state, merged, keeps: stage.artifact != nil)
+      await prepared
       compile = result
       verdict = Verdict(result.outcome, compiling: true)
       if verdict == .ok, let path = stage.artifact {
@@ -69,6 +74,10 @@ public struct ProgramRunner: Sendable {
       verdict: verdict, language: language.id, policy: policy.id, toolchain: toolchain,
       compile: compile, run: run, diagnostics: state.diagnostics,
       artifacts: state.artifacts(of: run))
+  }
+
+  private func prepare(_ command: Command, _ policy: Policy?) async {
+    if let policy { await executor.prepare(for: command, under: policy) }
   }
 
   private func perform(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OCISandbox
 
 #if canImport(Glibc)
   import Glibc
@@ -24,7 +25,20 @@ struct OCISandboxCommand: AsyncParsableCommand {
       DoctorCommand.self,
     ])
 
-  static func main() async {
+  /// Not `async`: the concurrency runtime ends the main thread of such a program, which unwinds its stack,
+  /// for which a static executable first sorts all its unwind tables. That takes longer than a whole run.
+  static func main() {
+    // Reading the arguments takes as long as making the namespaces, so both go on at once.
+    if ["run", "check"].contains(CommandLine.arguments.dropFirst().first),
+      !CommandLine.arguments.contains("--help")
+    {
+      SandboxExecutor.startWorkerEarly()
+    }
+    Task.detached { await perform() }
+    while true { pause() }
+  }
+
+  private static func perform() async {
     // A reader that has gone is no reason to die: what is written is dropped, and the run goes on.
     signal(SIGPIPE, SIG_IGN)
     do {
@@ -34,6 +48,7 @@ struct OCISandboxCommand: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      Glibc.exit(0)
     } catch {
       guard let failure = Failure(error) else { exit(withError: error) }
       Terminal.error.write("error: \(failure.message)\n")

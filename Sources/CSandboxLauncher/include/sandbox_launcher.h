@@ -104,8 +104,9 @@ struct sandbox_report {
   struct sandbox_denial denied[sandbox_most_denials];
 };
 
-/// Starts a worker and returns its pid, or -errno. `control` is its end of a SOCK_SEQPACKET pair.
-int sandbox_start_worker(int control);
+/// Starts a worker and returns its pid, or -errno. `control` is its end of a SOCK_SEQPACKET pair. It keeps
+/// the host's network, or has one of its own: that cannot be changed later.
+int sandbox_start_worker(int control, int keeps_network);
 
 /// pipe2(2), memfd_create(2) and pidfd_open(2), all close-on-exec, which Swift's Glibc module leaves out.
 /// Each returns -errno where it fails.
