@@ -74,10 +74,10 @@ public struct ToolchainCache {
     guard let file, let data = try? JSONEncoder().encode(trimmed.merging([key: answer]) { $1 }) else {
       return
     }
-    var folder = ""
-    for part in file.split(separator: "/").dropLast() {
-      folder += "/" + part
-      mkdir(folder, 0o700)
+    // `~/.cache/ocisandbox`: a home that is not there is not made.
+    let parts = file.split(separator: "/").dropLast()
+    for count in [parts.count - 1, parts.count] where count > 0 {
+      mkdir("/" + parts.prefix(count).joined(separator: "/"), 0o700)
     }
     let temporary = file + ".\(getpid())"
     let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)

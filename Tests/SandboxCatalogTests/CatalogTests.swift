@@ -187,12 +187,14 @@ struct CatalogTests {
 
   @Test("a folder that somebody named must exist; one that nobody named need not")
   func missingFolder() throws {
-    let catalog = try catalog(languages: ["/nonexistent"])
+    let folder = try TemporaryFolder()
+    let missing = folder.path + "/missing"
+    let catalog = try catalog(languages: [missing])
     #expect(
       try message { try catalog.languages() }
-        == "/nonexistent: error: cannot be read: No such file or directory")
+        == "\(missing): error: cannot be read: No such file or directory")
     var other = catalog
-    other.languagePath.folders = [.init(path: "/nonexistent", isRequired: false)]
+    other.languagePath.folders = [.init(path: missing, isRequired: false)]
     #expect(try other.languages().items.count == 1)
   }
 }
