@@ -102,7 +102,14 @@ public struct ExecutionResult: Sendable {
   /// Which layers held.
   public let enforcement: Enforcement
   /// What the program left; `nil` unless the command asked to keep it.
-  public let workspace: Workspace?
+  public private(set) var workspace: Workspace?
+
+  /// The same, without hold on the workspace, whose memory is given back with the last hold on it.
+  public func droppingWorkspace() -> ExecutionResult {
+    var result = self
+    result.workspace = nil
+    return result
+  }
 }
 
 extension ExecutionResult {

@@ -50,7 +50,7 @@ public struct ProgramRunner: Sendable {
       async let prepared: Void = prepare(ahead, next)
       let result = try await perform(stage, .compile, &state, merged, keeps: stage.artifact != nil)
       await prepared
-      compile = result
+      compile = result.droppingWorkspace()
       verdict = Verdict(result.outcome, compiling: true)
       if verdict == .ok, let path = stage.artifact {
         state.artifact = result.workspace?.file(at: path).map { (path, $0) }
@@ -72,7 +72,7 @@ public struct ProgramRunner: Sendable {
     }
     return ProgramResult(
       verdict: verdict, language: language.id, policy: policy.id, toolchain: toolchain,
-      compile: compile, run: run, diagnostics: state.diagnostics,
+      compile: compile, run: run?.droppingWorkspace(), diagnostics: state.diagnostics,
       artifacts: state.artifacts(of: run))
   }
 
