@@ -122,7 +122,7 @@ int sandbox_send(int socket, const void *_Nonnull bytes, size_t size, const int 
 long sandbox_receive(int socket, void *_Nonnull bytes, size_t size, int *_Nonnull descriptor);
 
 /// Compiles a filter (seccomp_init(3)). `allowed` calls pass; `clone` without namespace flags,
-/// `ioctl` without TIOCSTI and TIOCLINUX, `socket` only of the families of `network`. clone3 answers
+/// `ioctl` with the usual requests, `socket` only of the families of `network`. clone3 answers
 /// ENOSYS, for its flags are behind a pointer: libc then uses clone. All else, foreign architectures
 /// included, is put to the worker (seccomp_unotify(2)).
 /// Returns the number of instructions put into `*instructions` (freed by the caller), or -errno.
