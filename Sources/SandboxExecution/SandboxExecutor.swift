@@ -94,7 +94,11 @@ public final class SandboxExecutor: Sendable {
 
   /// Starts a worker process ahead of the first run of this process, which then waits less: for commands
   /// that run one program and end. The first executor that needs a worker takes it.
-  public static func startWorkerEarly() { Worker.startEarly() }
+  public static func startWorkerEarly() {
+    Worker.startEarly()
+    // The filter of the default policy takes as long; it is kept for whoever asks first.
+    startThread { _ = try? View(Policy(), toolchainPaths: []).message() }
+  }
 
   /// Makes what a run of `command` under `policy` needs that is kept, unless it is there already. What
   /// fails here fails again, and is told, at the run.

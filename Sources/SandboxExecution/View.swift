@@ -85,7 +85,20 @@ struct View: Sendable, Hashable {
     _ allowed: [Int32], _ network: NetworkAccess
   ) throws(SandboxError) -> [UInt8] {
     let key = FilterKey(allowed: allowed, network: network)
-    if let known = filters.withLock({ $0[key] }) { return known }
+    // Compiled under the lock: who comes second waits, which takes less than compiling it again.
+    let result = filters.withLock { filters -> Result<[UInt8], SandboxError> in
+      if let known = filters[key] { return .success(known) }
+      let compiled = Result { () throws(SandboxError) in try compile(allowed, network) }
+      if filters.count > 64 { filters.removeAll() }
+      filters[key] = try? compiled.get()
+      return compiled
+    }
+    return try result.get()
+  }
+
+  private static func compile(
+    _ allowed: [Int32], _ network: NetworkAccess
+  ) throws(SandboxError) -> [UInt8] {
     var instructions: UnsafeMutableRawPointer?
     let length = unsafe sandbox_compile_filter(
       allowed, allowed.count, network == .none ? 0 : 1, &instructions)
@@ -93,12 +106,7 @@ struct View: Sendable, Hashable {
     guard length > 0, let instructions = unsafe instructions else {
       throw .stepFailed(.filter, errorNumber: Int32(-length))
     }
-    let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: instructions, count: length * 8))
-    filters.withLock { filters in
-      if filters.count > 64 { filters.removeAll() }
-      filters[key] = bytes
-    }
-    return bytes
+    return unsafe [UInt8](UnsafeRawBufferPointer(start: instructions, count: length * 8))
   }
 }
 
