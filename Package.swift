@@ -56,7 +56,7 @@ let package = Package(
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
     // Programs that mean harm. The launcher is named for the numbers of system calls.
-    .testTarget(name: "HostileTests", dependencies: ["CSandboxLauncher", "SandboxExecution"]),
+    .testTarget(name: "HostileTests", dependencies: ["CSandboxLauncher", "SandboxExecution", "ocisandbox"]),
   ],
   swiftLanguageModes: [.v6]
 )

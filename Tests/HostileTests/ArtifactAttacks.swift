@@ -1,7 +1,7 @@
 import SandboxExecution
 import Testing
 
-@Suite("Attacks on what is collected", .timeLimit(.minutes(2)))
+@Suite("Attacks on what is collected", .serialized, .timeLimit(.minutes(2)))
 struct ArtifactAttacks {
   @Test(
     "what a link in the workspace points to is never handed out",
@@ -29,12 +29,15 @@ struct ArtifactAttacks {
   @Test(
     "a path cannot leave the workspace",
     arguments: [
-      "/etc/passwd", "../etc/passwd", "../../../../../../etc/passwd", "a/../../../etc/passwd", "", ".",
+      "/etc/passwd", "../etc/passwd", "../../../../../../etc/passwd", "a/../../../etc/passwd", "",
+      ".",
       "..", "/", "/proc/self/environ",
     ])
   func paths(path: String) async throws {
-    let result = try await HostileProgram.python("import os; os.mkdir('a'); open('a/x', 'w').write('own')")
-      .run(keepsWorkspace: true)
+    let result = try await HostileProgram.python(
+      "import os; os.mkdir('a'); open('a/x', 'w').write('own')"
+    )
+    .run(keepsWorkspace: true)
     let workspace = try #require(result.workspace)
     #expect(workspace.file(at: path) == nil)
     // What it has itself is handed out.
@@ -50,7 +53,8 @@ struct ArtifactAttacks {
     ])
   func kinds(source: String) async throws {
     // A FIFO is a node to mknod(2), which the default policy refuses.
-    let policy = Policy(systemCalls: SystemCallRules(allow: ["@default", "mknod", "mknodat"], refuse: []))
+    let policy = Policy(
+      systemCalls: SystemCallRules(allow: ["@default", "mknod", "mknodat"], refuse: []))
     let result = try await HostileProgram.python("import os\n" + source)
       .run(under: policy, keepsWorkspace: true)
     #expect(result.outcome == .exited(code: 0), "\(result.story)")

@@ -15,7 +15,9 @@ enum HostProcesses {
   static func children() -> Set<pid_t> {
     Set(
       names(in: "/proc/self/task").flatMap { thread in
-        text(of: "/proc/self/task/\(thread)/children").split(separator: " ").compactMap { pid_t($0) }
+        text(of: "/proc/self/task/\(thread)/children").split(separator: " ").compactMap {
+          pid_t($0)
+        }
       })
   }
 
@@ -28,11 +30,12 @@ enum HostProcesses {
     return isTrue()
   }
 
-  private static func text(of path: String) -> String {
+  /// The first 64 KiB of a file of /proc; empty where it cannot be read.
+  static func text(of path: String) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return "" }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
+    var bytes = [UInt8](repeating: 0, count: 65536)
     let count = unsafe read(descriptor, &bytes, bytes.count)
     return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
   }

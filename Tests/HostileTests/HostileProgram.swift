@@ -6,7 +6,8 @@ import Testing
 #endif
 
 /// Shared, as a service would: each attack meets what the ones before it left.
-let sharedExecutor = SandboxExecutor()
+/// More at once than processors, for many attacks wait.
+let sharedExecutor = SandboxExecutor(maximumConcurrentRuns: 4)
 
 /// A program that means harm.
 enum HostileProgram: Sendable {

@@ -1,7 +1,7 @@
 import SandboxExecution
 import Testing
 
-@Suite("Attacks on memory", .timeLimit(.minutes(2)))
+@Suite("Attacks on memory", .serialized, .timeLimit(.minutes(2)))
 struct MemoryAttacks {
   /// Each takes 96 MiB, holds it for a second and prints "held". With a limit of 64 MiB it is ended.
   static let takers: [String: HostileProgram] = [
@@ -164,8 +164,10 @@ struct MemoryAttacks {
     for _ in 0..<3 {
       let result = try await bomb.run(under: Policy(limits: limits), on: executor)
       #expect(result.outcome == .memoryLimitExceeded, "\(result.story)")
-      let next = try await HostileProgram.python("data = bytearray(b'x') * (32 << 20); print('fits')")
-        .run(under: Policy(limits: limits), on: executor)
+      let next = try await HostileProgram.python(
+        "data = bytearray(b'x') * (32 << 20); print('fits')"
+      )
+      .run(under: Policy(limits: limits), on: executor)
       #expect(next.outcome == .exited(code: 0), "\(next.story)")
       #expect(next.printed == "fits\n")
     }

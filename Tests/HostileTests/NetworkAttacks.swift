@@ -20,7 +20,8 @@ final class HostListener: Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let status = unsafe withUnsafeMutablePointer(to: &address) {
       unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe bind(descriptor, $0, length) | listen(descriptor, 8) | getsockname(descriptor, $0, &length)
+        unsafe bind(descriptor, $0, length) | listen(descriptor, 8)
+          | getsockname(descriptor, $0, &length)
       }
     }
     try #require(status == 0)
@@ -53,18 +54,21 @@ final class HostListener: Sendable {
   deinit { close(descriptor) }
 }
 
-@Suite("Attacks over the network", .timeLimit(.minutes(1)))
+@Suite("Attacks over the network", .serialized, .timeLimit(.minutes(2)))
 struct NetworkAttacks {
-  @Test("a listener on the host's loopback is out of reach", arguments: [NetworkAccess.none, .loopback])
+  @Test(
+    "a listener on the host's loopback is out of reach", arguments: [NetworkAccess.none, .loopback])
   func loopback(access: NetworkAccess) async throws {
     let listener = try HostListener.loopback()
     let program = HostileProgram.python(
-      "import socket; socket.create_connection(('127.0.0.1', \(listener.port)), 5); print('connected')")
+      "import socket; socket.create_connection(('127.0.0.1', \(listener.port)), 5); print('connected')"
+    )
     let result = try await program.run(under: Policy(network: access))
     #expect(result.outcome == .exited(code: 1), "\(result.story)")
     #expect(result.printed == "")
     let expected = Denial(
-      kind: "syscall", name: "socket", detail: "AF_INET, SOCK_STREAM", count: 1, action: "errno(EPERM)")
+      kind: "syscall", name: "socket", detail: "AF_INET, SOCK_STREAM", count: 1,
+      action: "errno(EPERM)")
     #expect(result.denied == (access == .none ? [expected] : []))
     // The listener is there, for a policy that gives the host's network.
     let reached = try await program.run(under: Policy(network: .host))
@@ -85,7 +89,8 @@ struct NetworkAttacks {
     #expect(result.printed == "127.0.0.1\n", "\(result.story)")
   }
 
-  @Test("an abstract socket of the host is out of reach", arguments: [NetworkAccess.none, .loopback])
+  @Test(
+    "an abstract socket of the host is out of reach", arguments: [NetworkAccess.none, .loopback])
   func abstractSocket(access: NetworkAccess) async throws {
     let name = "hostile-\(UInt32.random(in: 0 ... .max))"
     let listener = try HostListener.abstract(name: name)
@@ -106,7 +111,8 @@ struct NetworkAttacks {
     "no family but AF_UNIX has a socket",
     arguments: [
       "AF_INET, SOCK_STREAM", "AF_INET, SOCK_DGRAM", "AF_INET, SOCK_RAW", "AF_INET6, SOCK_STREAM",
-      "AF_INET6, SOCK_DGRAM", "AF_NETLINK, SOCK_RAW", "AF_NETLINK, SOCK_DGRAM", "AF_PACKET, SOCK_RAW",
+      "AF_INET6, SOCK_DGRAM", "AF_NETLINK, SOCK_RAW", "AF_NETLINK, SOCK_DGRAM",
+      "AF_PACKET, SOCK_RAW",
       "AF_VSOCK, SOCK_STREAM", "AF_ALG, SOCK_SEQPACKET",
     ])
   func families(family: String) async throws {
@@ -135,7 +141,8 @@ struct NetworkAttacks {
       print(libc.syscall(ctypes.c_long(number), ctypes.c_ulong(1 | 1 << 32), ctypes.c_ulong(2), 0) >= 0)
       """
     ).run()
-    #expect(result.printed == String(repeating: "-1 \(EPERM)\n", count: 3) + "True\n", "\(result.story)")
+    #expect(
+      result.printed == String(repeating: "-1 \(EPERM)\n", count: 3) + "True\n", "\(result.story)")
   }
 
   @Test("names are not resolved, and that is said by the resolver, not by a wait")

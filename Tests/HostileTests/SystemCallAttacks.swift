@@ -13,15 +13,18 @@ func number(of name: String) throws -> Int32 {
   return number
 }
 
-@Suite("Attacks on the kernel", .timeLimit(.minutes(2)))
+@Suite("Attacks on the kernel", .serialized, .timeLimit(.minutes(2)))
 struct SystemCallAttacks {
   /// Calls that are refused with EPERM and reported.
   static let refused = [
     "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "mount", "umount2",
-    "pivot_root", "chroot", "move_mount", "fsopen", "fsmount", "open_tree", "mount_setattr", "unshare",
+    "pivot_root", "chroot", "move_mount", "fsopen", "fsmount", "open_tree", "mount_setattr",
+    "unshare",
     "setns", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key",
-    "open_by_handle_at", "name_to_handle_at", "init_module", "finit_module", "delete_module", "kexec_load",
-    "reboot", "swapon", "sethostname", "setdomainname", "settimeofday", "clock_settime", "adjtimex", "acct",
+    "open_by_handle_at", "name_to_handle_at", "init_module", "finit_module", "delete_module",
+    "kexec_load",
+    "reboot", "swapon", "sethostname", "setdomainname", "settimeofday", "clock_settime", "adjtimex",
+    "acct",
     "quotactl", "syslog", "personality", "seccomp", "fanotify_init", "mknodat", "vhangup",
   ]
   /// Calls that look as if the kernel did not have them.
@@ -37,7 +40,8 @@ struct SystemCallAttacks {
       """)
   }
 
-  @Test("a call that reaches the kernel's administration is refused and reported", arguments: refused)
+  @Test(
+    "a call that reaches the kernel's administration is refused and reported", arguments: refused)
   func refusedCall(name: String) async throws {
     let program = try Self.call(name)
     let result = try await program.run()
@@ -107,7 +111,9 @@ struct SystemCallAttacks {
 
   private static func numbers(_ name: String) -> Int32 { unsafe sandbox_system_call_number(name) }
 
-  @Test("an attack that the kernel would let work is stopped by the filter", arguments: working.keys.sorted())
+  @Test(
+    "an attack that the kernel would let work is stopped by the filter",
+    arguments: working.keys.sorted())
   func workingAttack(name: String) async throws {
     let attack = try #require(Self.working[name])
     let program = HostileProgram.python(
@@ -161,14 +167,19 @@ struct SystemCallAttacks {
       import os
       print(os.path.exists('/proc/sys'), os.path.exists('/etc/shadow'))
       """
-    ).run(under: Policy(systemCalls: SystemCallRules(allow: ["@default", "unshare", "mount", "umount2"], refuse: [])))
+    ).run(
+      under: Policy(
+        systemCalls: SystemCallRules(
+          allow: ["@default", "unshare", "mount", "umount2"], refuse: [])))
     #expect(result.printed.hasSuffix("False False\n"), "\(result.story)")
     #expect(!result.printed.contains("written"))
   }
 
   @Test("clone makes no namespace")
   func cloneFlags() async throws {
-    for flag in [0x1000_0000, 0x2000_0000, 0x2_0000, 0x4000_0000, 0x0800_0000, 0x0400_0000, 0x0200_0000] {
+    for flag in [
+      0x1000_0000, 0x2000_0000, 0x2_0000, 0x4000_0000, 0x0800_0000, 0x0400_0000, 0x0200_0000,
+    ] {
       let result = try await HostileProgram.python(
         """
         import ctypes, os
