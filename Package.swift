@@ -55,6 +55,8 @@ let package = Package(
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
+    // Programs that mean harm. The launcher is named for the numbers of system calls.
+    .testTarget(name: "HostileTests", dependencies: ["CSandboxLauncher", "SandboxExecution", "ocisandbox"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -153,7 +153,7 @@ struct OutputBuffer: Sendable {
     guard total > limit else { return CapturedOutput(head: head, totalBytes: total) }
     let kept = Self.withoutCutCharacter(head.prefix(limit - limit / 2))
     let end = (head.dropFirst(kept.count) + tail).suffix(limit / 2)
-    let start = end.prefix(3).firstIndex { $0 & 0xC0 != 0x80 } ?? end.startIndex
+    let start = end.prefix(4).firstIndex { $0 & 0xC0 != 0x80 } ?? end.startIndex
     return CapturedOutput(head: Array(kept), tail: Array(end[start...]), totalBytes: total)
   }
 

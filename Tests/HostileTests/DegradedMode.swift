@@ -1,0 +1,313 @@
+import SandboxExecution
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A host without user namespaces, for a user without privileges.
+enum HostWithoutNamespaces {
+  /// Set for the process that runs there.
+  static let variable = "HOSTILE_TESTS_WITHOUT_NAMESPACES"
+  static var isHere: Bool { unsafe getenv(variable) != nil }
+
+  /// Runs a command there, and returns what it printed and, in the last line, its exit status.
+  ///
+  /// It is made from a user namespace in which no further one may be made (namespaces(7)), by a process
+  /// that then gives up its capabilities.
+  static func run(_ words: [String]) async -> String? {
+    let script = """
+      echo 0 > /proc/sys/user/max_user_namespaces || exit
+      setpriv --bounding-set=-all --inh-caps=-all --no-new-privs env \(variable)=1 "$@" 2>&1
+      echo "exit status $?"
+      """
+    return await askHost(
+      "/usr/bin/unshare", ["--user", "--map-root-user", "sh", "-c", script, "sh"] + words,
+      within: .seconds(100))
+  }
+
+  /// This executable.
+  static func ownPath() throws -> String {
+    var path = [UInt8](repeating: 0, count: 4096)
+    let length = unsafe path.withUnsafeMutableBytes {
+      unsafe readlink("/proc/self/exe", $0.baseAddress!, $0.count)
+    }
+    try #require(length > 0)
+    return String(decoding: path.prefix(length), as: UTF8.self)
+  }
+}
+
+@Suite(
+  "A host without user namespaces", .serialized, .timeLimit(.minutes(2)),
+  .disabled(if: HostWithoutNamespaces.isHere))
+struct DegradedMode {
+  @Test("has the suite 'Degraded' pass")
+  func library() async throws {
+    let printed = try #require(
+      await HostWithoutNamespaces.run([
+        try HostWithoutNamespaces.ownPath(), "--testing-library", "swift-testing", "--filter",
+        "HostileTests.Degraded/",
+      ]))
+    #expect(printed.hasSuffix("exit status 0\n"), "\(printed)")
+    #expect(printed.contains("Suite \"Degraded\" passed"), "\(printed)")
+  }
+
+  /// The built command beside this executable.
+  private static var builtCommand: String? {
+    guard let path = try? HostWithoutNamespaces.ownPath(), let slash = path.lastIndex(of: "/")
+    else { return nil }
+    let command = String(path[..<slash]) + "/ocisandbox"
+    return access(command, X_OK) == 0 ? command : nil
+  }
+
+  @Test(
+    "is told by the command in one line with a fix, and status 125",
+    .enabled(if: builtCommand != nil, "needs the built command"))
+  func command() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("hello.py", Array("print('it ran')".utf8))
+    let command = try #require(Self.builtCommand)
+    let refused = try #require(await HostWithoutNamespaces.run([command, "run", file]))
+    #expect(refused.hasSuffix("exit status 125\n"), "\(refused)")
+    #expect(!refused.contains("it ran"))
+    for part in ["namespaces", "No space left on device", "hint: ", "user.max_user_namespaces"] {
+      #expect(refused.contains(part), "\(part): \(refused)")
+    }
+    let allowed = try #require(
+      await HostWithoutNamespaces.run([command, "run", file, "--allow-degraded", "--json"]))
+    #expect(allowed.hasSuffix("exit status 0\n"), "\(allowed)")
+    #expect(allowed.contains("it ran"))
+    let compact = allowed.filter { !$0.isWhitespace }
+    #expect(
+      compact.contains(#""namespaces":[]"#) && compact.contains(#""missing":["namespaces""#),
+      "\(allowed)")
+    let required = try #require(
+      await HostWithoutNamespaces.run([
+        command, "run", file, "--allow-degraded", "--require", "namespaces",
+      ]))
+    #expect(required.hasSuffix("exit status 125\n"), "\(required)")
+  }
+}
+
+@Suite(
+  "Degraded", .serialized, .timeLimit(.minutes(1)),
+  .enabled(if: HostWithoutNamespaces.isHere, "run by the suite 'A host without user namespaces'"))
+struct Degraded {
+  private var policy: Policy {
+    var policy = Policy()
+    for layer in IsolationLayer.allCases { policy.enforcement[layer] = .bestEffort }
+    return policy
+  }
+
+  private func policy(_ limits: Limits) -> Policy {
+    var policy = policy
+    policy.limits = limits
+    return policy
+  }
+
+  @Test("Nothing runs where namespaces are required, and the error says why and what to do")
+  func required() async throws {
+    do {
+      let result = try await HostileProgram.python("print(1)").run()
+      Issue.record("it ran: \(result.story)")
+    } catch SandboxError.layerUnavailable(let layer, let reason, let fix) {
+      #expect(layer == .namespaces)
+      #expect(reason.contains("No space left on device"))
+      #expect(fix.contains("user.max_user_namespaces"))
+    }
+  }
+
+  @Test("A run says which layers were missing")
+  func enforcement() async throws {
+    let result = try await HostileProgram.python("print('ran')").run(under: policy)
+    #expect(result.outcome == .exited(code: 0), "\(result.story)")
+    #expect(result.printed == "ran\n")
+    #expect(result.enforcement.missing.contains(.namespaces))
+    #expect(result.enforcement.namespaces == [])
+    #expect(!result.enforcement.isFull)
+    #expect(
+      result.enforcement.seccomp && result.enforcement.noNewPrivileges
+        && result.enforcement.resourceLimits)
+  }
+
+  @Test("No capability is held, no new privileges, and a filter")
+  func privileges() async throws {
+    let result = try await HostileProgram.python(
+      """
+      for line in open('/proc/self/status'):
+        if line.startswith(('CapEff', 'CapPrm', 'CapBnd', 'NoNewPrivs', 'Seccomp:')): print(''.join(line.split()))
+      """
+    ).run(under: policy)
+    let none = String(repeating: "0", count: 16)
+    #expect(
+      result.printed == "CapPrm:\(none)\nCapEff:\(none)\nCapBnd:\(none)\nNoNewPrivs:1\nSeccomp:2\n",
+      "\(result.story)")
+  }
+
+  @Test(
+    "The filter still refuses and reports",
+    arguments: ["ptrace", "mount", "bpf", "unshare", "keyctl"])
+  func filter(name: String) async throws {
+    let result = try await HostileProgram.python(
+      """
+      import ctypes
+      libc = ctypes.CDLL(None, use_errno=True)
+      print(libc.syscall(ctypes.c_long(\(try number(of: name))), -1, -1, -1, -1), ctypes.get_errno())
+      """
+    ).run(under: policy)
+    #expect(result.printed == "-1 \(EPERM)\n", "\(result.story)")
+    #expect(result.deniedNames == [name])
+  }
+
+  @Test("No socket reaches a listener on the loopback")
+  func network() async throws {
+    let listener = try HostListener.loopback()
+    let program = HostileProgram.python(
+      "import socket; socket.create_connection(('127.0.0.1', \(listener.port)), 5); print('connected')"
+    )
+    let result = try await program.run(under: policy)
+    #expect(result.printed == "" && result.deniedNames == ["socket"], "\(result.story)")
+    #expect(try await program.runUnprotected() == "connected\n")
+  }
+
+  @Test("Landlock keeps files, abstract sockets and processes of the host out of reach")
+  func landlock() async throws {
+    let folder = try TemporaryFolder()
+    let canary = try folder.write("canary", Array("secret".utf8), mode: 0o666)
+    chmod(folder.path, 0o777)
+    let name = "hostile-\(UInt32.random(in: 0 ... .max))"
+    let listener = try HostListener.abstract(name: name)
+    let program = HostileProgram.python(
+      """
+      import os, socket
+      for act in (lambda: open('\(canary)').read(), lambda: open('\(canary)', 'w'), lambda: os.listdir('\(folder.path)'),
+                  lambda: os.unlink('\(canary)'), lambda: open('\(folder.path)/new', 'w'),
+                  lambda: os.listdir('/etc'), lambda: os.listdir('/tmp'), lambda: open('/tmp/hostile', 'w')):
+        try: act(); print('file')
+        except OSError: pass
+      try: os.kill(\(getpid()), 0); print('signal')
+      except OSError: pass
+      try: socket.socket(socket.AF_UNIX).connect('\\0\(name)'); print('socket')
+      except OSError: pass
+      open('own', 'w').write('own'); open(os.environ['TMPDIR'] + '/own', 'w').write('own')
+      print('end')
+      """)
+    let result = try await program.run(under: policy)
+    try #require(result.enforcement.landlockABI >= 1)
+    let scoped = result.enforcement.landlockABI >= 6 ? "" : "signal\nsocket\n"
+    #expect(result.printed == scoped + "end\n", "\(result.story)")
+    #expect(access(canary, F_OK) == 0)
+    withExtendedLifetime(listener) {}
+  }
+
+  @Test("Each limit still has its verdict")
+  func limits() async throws {
+    let sleeping = try await HostileProgram.python("import time; time.sleep(60)")
+      .run(under: policy(Limits(wallTime: .seconds(1))))
+    #expect(sleeping.outcome == .timeLimitExceeded(.wall), "\(sleeping.story)")
+    let computing = try await HostileProgram.python(
+      """
+      import os, time
+      while True:
+        if os.fork() == 0:
+          while time.process_time() < 0.2: pass
+          os._exit(0)
+        os.wait()
+      """
+    ).run(under: policy(Limits(cpuTime: .seconds(1))))
+    #expect(computing.outcome == .timeLimitExceeded(.cpu), "\(computing.story)")
+    let taking = try await HostileProgram.python(
+      "data = bytearray(b'x') * (96 << 20); import time; time.sleep(1)"
+    ).run(under: policy(Limits(memory: ByteCount(mebibytes: 64))))
+    #expect(taking.outcome == .memoryLimitExceeded, "\(taking.story)")
+    let flooding = try await HostileProgram.python("while True: print('x' * 1000)")
+      .run(under: policy(Limits(output: ByteCount(kibibytes: 64))))
+    #expect(flooding.outcome == .outputLimitExceeded, "\(flooding.story)")
+    let filling = try await HostileProgram.python(
+      "f = open('f', 'wb', 0)\nfor _ in range(9): f.write(bytes(1 << 20))"
+    ).run(under: policy(Limits(fileSize: ByteCount(mebibytes: 4))))
+    #expect(filling.outcome == .diskLimitExceeded, "\(filling.story)")
+  }
+
+  @Test("A bomb of forks is held to its limit")
+  func forkBomb() async throws {
+    let result = try await HostileProgram.python(
+      """
+      import os, time
+      made = 0
+      try:
+        while made < 40:
+          if os.fork() == 0: time.sleep(30); os._exit(0)
+          made += 1
+      except OSError: pass
+      print(made < 25)
+      """
+    ).run(under: policy(Limits(processes: 24)))
+    #expect(result.printed == "True\n", "\(result.story)")
+  }
+
+  @Test(
+    "Nothing is left, whatever the program did",
+    arguments: [
+      "", "import os\nif os.fork() == 0: os.setsid(); time.sleep(60)",
+      "for i in range(500): os.mkdir('d%d' % i)",
+      """
+      for _ in range(3000):
+        os.mkdir('d'); os.chdir('d')
+      """,
+      "os.makedirs('a/b'); open('a/b/c', 'w').close(); os.chmod('a/b', 0); os.chmod('a', 0); os.chmod('.', 0)",
+      "while True: print('x' * 1000)",
+      """
+      for step in range(30):
+        if os.fork() > 0:
+          if step == 0: break
+          os._exit(0)
+        os.setsid()
+      else: time.sleep(60)
+      """,
+    ])
+  func remains(source: String) async throws {
+    let marker = "hostile-degraded-\(UInt32.random(in: 0 ... .max))"
+    let executor = SandboxExecutor(maximumConcurrentRuns: 1)
+    let before = Set(names(in: "/tmp").filter { $0.hasPrefix("ocisandbox-") })
+    for keeps in [false, true] {
+      do {
+        let result = try await executor.run(
+          Command(
+            executable: "/usr/bin/python3",
+            arguments: ["-I", "-S", "-c", "import os, time\n" + source, marker],
+            keepsWorkspace: keeps),
+          under: policy(Limits(output: ByteCount(kibibytes: 64))))
+        #expect(
+          [.exited(code: 0), .outputLimitExceeded].contains(result.outcome), "\(result.story)")
+        #expect(HostProcesses.with(marker: marker).isEmpty)
+      }
+      let left = Set(names(in: "/tmp").filter { $0.hasPrefix("ocisandbox-") }).subtracting(before)
+      #expect(left == [], "keeps its workspace: \(keeps)")
+    }
+    await executor.close()
+  }
+
+  @Test("A cancelled run leaves nothing")
+  func cancelled() async throws {
+    let marker = "hostile-degraded-\(UInt32.random(in: 0 ... .max))"
+    let executor = SandboxExecutor(maximumConcurrentRuns: 1)
+    let policy = policy
+    let before = Set(names(in: "/tmp").filter { $0.hasPrefix("ocisandbox-") })
+    let run = Task {
+      try await executor.run(
+        Command(
+          executable: "/usr/bin/python3",
+          arguments: [
+            "-I", "-S", "-c", "import os, time; os.fork() or os.setsid(); time.sleep(60)", marker,
+          ],
+          keepsWorkspace: true), under: policy)
+    }
+    #expect(await HostProcesses.eventually { HostProcesses.with(marker: marker).count == 2 })
+    run.cancel()
+    await #expect(throws: SandboxError.cancelled) { try await run.value }
+    #expect(HostProcesses.with(marker: marker).isEmpty)
+    #expect(Set(names(in: "/tmp").filter { $0.hasPrefix("ocisandbox-") }).subtracting(before) == [])
+    await executor.close()
+  }
+}

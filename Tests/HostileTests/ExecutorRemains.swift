@@ -1,0 +1,157 @@
+import SandboxExecution
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// What an executor could leave on the host.
+private struct Remains: Equatable {
+  var children: Set<pid_t>
+  var descriptors: [String]
+  var mounts: Int
+  var folders: Set<String>
+
+  static func now() -> Remains {
+    Remains(
+      children: HostProcesses.children(),
+      // One of them is that of the folder itself.
+      descriptors: names(in: "/proc/self/fd").sorted(),
+      mounts: HostProcesses.text(of: "/proc/self/mountinfo").split(separator: "\n").count,
+      folders: Set(names(in: "/tmp").filter { $0.hasPrefix("ocisandbox-") }))
+  }
+}
+
+/// The cgroup folders of workers, wherever they are.
+private func cgroupFolders(of processes: Set<pid_t>) -> [String] {
+  var found: [String] = []
+  func walk(_ folder: String, depth: Int) {
+    for name in names(in: folder) {
+      if processes.contains(where: { name == "ocisandbox-\($0)" }) {
+        found.append(folder + "/" + name)
+      }
+      var status = stat()
+      let path = folder + "/" + name
+      guard depth < 6, unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        continue
+      }
+      walk(path, depth: depth + 1)
+    }
+  }
+  walk("/sys/fs/cgroup", depth: 0)
+  return found
+}
+
+@Suite("A closed executor", .serialized, .timeLimit(.minutes(2)))
+struct ExecutorRemains {
+  // In a process of its own, for the other tests of this one come and go.
+  @Test("leaves no process, cgroup, mount, folder or descriptor")
+  func close() async throws {
+    await #expect(processExitsWith: .success) {
+      // Descriptors that the process keeps, such as that of epoll, are made by the first run.
+      let warm = SandboxExecutor(maximumConcurrentRuns: 1)
+      _ = try await HostileProgram.python("print(1)").run(on: warm)
+      await warm.close()
+      let before = Remains.now()
+      try #require(before.children.isEmpty)
+      let executor = SandboxExecutor(maximumConcurrentRuns: 3)
+      let sources = [
+        "import os\nfor _ in range(3): os.fork()\nimport time; time.sleep(0.2)",
+        "import os\nif os.fork() == 0: os.setsid(); import time; time.sleep(60)",
+        "open('/tmp/x', 'wb').write(bytes(1 << 20))", "while True: print('x' * 1000)",
+        "raise SystemExit(3)",
+      ]
+      let hasCgroup = try await withThrowingTaskGroup(of: Bool.self) { group in
+        for number in 0..<20 {
+          group.addTask {
+            let result = try await HostileProgram.python(sources[number % sources.count]).run(
+              under: Policy(
+                limits: Limits(output: ByteCount(kibibytes: 64)),
+                network: number % 3 == 0 ? .loopback : .none),
+              keepsWorkspace: number % 2 == 0, on: executor)
+            _ = result.workspace?.entries()
+            return result.enforcement.cgroup != nil
+          }
+        }
+        return try await group.reduce(false) { $0 || $1 }
+      }
+      let workers = HostProcesses.children()
+      try #require(!workers.isEmpty)  // there is something to go
+      try #require(cgroupFolders(of: workers).isEmpty == !hasCgroup)
+      await executor.close()
+      #expect(cgroupFolders(of: workers) == [])
+      #expect(workers.allSatisfy { kill($0, 0) != 0 })
+      let isSame = await HostProcesses.eventually { Remains.now() == before }
+      #expect(isSame, "before \(before), after \(Remains.now())")
+    }
+  }
+
+  @Test("64 runs through room for two all end, in their own right")
+  func many() async throws {
+    let executor = SandboxExecutor(maximumConcurrentRuns: 2)
+    try await withThrowingTaskGroup(of: (Int, ExecutionResult).self) { group in
+      for number in 0..<64 {
+        group.addTask {
+          (
+            number,
+            try await HostileProgram.python("print(\(number)); raise SystemExit(\(number))").run(
+              on: executor)
+          )
+        }
+      }
+      var seen = Set<Int>()
+      for try await (number, result) in group {
+        #expect(result.outcome == .exited(code: Int32(number)))
+        #expect(result.printed == "\(number)\n")
+        seen.insert(number)
+      }
+      #expect(seen.count == 64)
+    }
+    await executor.close()
+  }
+
+  @Test("no more runs go on at once than was asked for")
+  func bound() async throws {
+    let marker = "hostile-bound-\(UInt32.random(in: 0 ... .max))"
+    let executor = SandboxExecutor(maximumConcurrentRuns: 2)
+    let runs = (0..<6).map { _ in
+      Task {
+        try await executor.run(
+          Command(
+            executable: "/usr/bin/python3",
+            arguments: ["-I", "-S", "-c", "import time; time.sleep(0.4)", marker]))
+      }
+    }
+    var most = 0
+    for _ in 0..<60 {
+      most = max(most, HostProcesses.with(marker: marker).count)
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    for run in runs { #expect(try await run.value.outcome == .exited(code: 0)) }
+    #expect(most == 2)
+    await executor.close()
+  }
+
+  @Test("a process that is killed takes its workers and their runs with it")
+  func deathOfCaller() async throws {
+    let marker = "hostile-orphan-\(UInt32.random(in: 0 ... .max))"
+    setenv("HOSTILE_TESTS_MARKER", marker, 1)
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      let marker = try #require(unsafe getenv("HOSTILE_TESTS_MARKER"))
+      let name = unsafe String(cString: marker)
+      let run = Task {
+        try await SandboxExecutor().run(
+          Command(
+            executable: "/usr/bin/python3",
+            arguments: [
+              "-I", "-S", "-c", "import os, time; os.fork() or os.setsid(); time.sleep(60)", name,
+            ]), under: Policy(limits: Limits(wallTime: .seconds(60))))
+      }
+      if await HostProcesses.eventually({ HostProcesses.with(marker: name).count == 2 }) {
+        kill(getpid(), SIGKILL)
+      }
+      _ = try await run.value
+    }
+    #expect(await HostProcesses.eventually { HostProcesses.with(marker: marker).isEmpty })
+  }
+}
