@@ -122,8 +122,7 @@ static void remove_beneath(int parent, const char *name, int depth) {
 
 void sandbox_remove_folder(const char *path) { remove_beneath(AT_FDCWD, path, 0); }
 
-int sandbox_start_host_command(const char *executable, char *const *arguments, int output) {
-  extern char **environ;
+int sandbox_start_host_command(const char *executable, char *const *arguments, char *const *environment, int output) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t all, none;
@@ -139,7 +138,7 @@ int sandbox_start_host_command(const char *executable, char *const *arguments, i
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   posix_spawn_file_actions_adddup2(&actions, output, 2);
   posix_spawn_file_actions_addchdir_np(&actions, "/");
-  int status = posix_spawn(&child, executable, &actions, &attributes, arguments, environ);
+  int status = posix_spawn(&child, executable, &actions, &attributes, arguments, environment);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return status ? -status : child;

@@ -6,23 +6,27 @@ internal import CSandboxLauncher
 
 /// Starts a command of the host, outside of any sandbox, and returns what it prints.
 ///
-/// For questions to trusted toolchains only. It runs in the folder `/`, with the caller's environment and
-/// in a process group of its own, which is killed at the time limit; at most 64 KiB are read.
+/// For questions to trusted toolchains only. It runs in the folder `/`, with `environment` and in a process
+/// group of its own, which is killed at the time limit; at most 64 KiB are read.
 package func askHost(
-  _ executable: String, _ arguments: [String], within limit: Duration
+  _ executable: String, _ arguments: [String], environment: [String: String],
+  within limit: Duration
 ) async -> String? {
   await withCheckedContinuation { continuation in
-    startThread { continuation.resume(returning: ask(executable, arguments, limit)) }
+    startThread { continuation.resume(returning: ask(executable, arguments, environment, limit)) }
   }
 }
 
-private func ask(_ executable: String, _ arguments: [String], _ limit: Duration) -> String? {
+private func ask(
+  _ executable: String, _ arguments: [String], _ environment: [String: String], _ limit: Duration
+) -> String? {
   var ends: [Int32] = [-1, -1]
   guard unsafe sandbox_pipe(&ends) == 0 else { return nil }
   let reading = OpenFile(owning: ends[0])
   var words = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
-  defer { unsafe words.forEach { unsafe free($0) } }
-  let process = unsafe sandbox_start_host_command(executable, &words, ends[1])
+  var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+  defer { unsafe (words + variables).forEach { unsafe free($0) } }
+  let process = unsafe sandbox_start_host_command(executable, &words, &variables, ends[1])
   close(ends[1])
   guard process > 0 else { return nil }
   let deadline = ContinuousClock.now + limit
@@ -31,7 +35,10 @@ private func ask(_ executable: String, _ arguments: [String], _ limit: Duration)
   while answer.count < 65536 {
     let left = (deadline - .now) / .milliseconds(1)
     var wait = pollfd(fd: reading.descriptor, events: Int16(POLLIN), revents: 0)
-    guard left > 0, unsafe poll(&wait, 1, Int32(min(left + 1, 60_000))) > 0 else { break }
+    guard left > 0 else { break }
+    let ready = unsafe poll(&wait, 1, Int32(min(left + 1, 60_000)))
+    if ready < 0 && errno == EINTR { continue }
+    guard ready > 0 else { break }
     let count = unsafe read(reading.descriptor, &chunk, chunk.count)
     if count < 0 && errno == EINTR { continue }
     guard count > 0 else { break }

@@ -7,6 +7,8 @@ public protocol LanguagePlugin: Sendable {
   var id: String { get }
   /// The name for people.
   var name: String { get }
+  /// Other names by which it may be chosen; none unless a plugin gives some.
+  var aliases: [String] { get }
   /// The path in the workspace of a program that is given as text.
   var source: String { get }
   /// File name extensions of its sources, without the dot.
@@ -18,6 +20,10 @@ public protocol LanguagePlugin: Sendable {
   func plan(
     for program: Program, with toolchain: Toolchain, purpose: ExecutionPlan.Purpose
   ) throws(LanguageError) -> ExecutionPlan
+}
+
+extension LanguagePlugin {
+  public var aliases: [String] { [] }
 }
 
 /// A language or a program that makes no sense. The text says what, and how to mend it.

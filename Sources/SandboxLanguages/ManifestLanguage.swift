@@ -10,6 +10,7 @@ public struct ManifestLanguage: LanguagePlugin {
 
   public var id: String { manifest.id }
   public var name: String { manifest.name }
+  public var aliases: [String] { manifest.aliases }
   public var source: String { manifest.source }
   public var extensions: [String] { manifest.extensions }
   public var toolchain: ToolchainDefinition { manifest.toolchain }
@@ -28,6 +29,10 @@ public struct ManifestLanguage: LanguagePlugin {
     guard let compile = manifest.compile else {
       return ExecutionPlan(
         compile: nil, run: try stage(manifest.run, words, artifact: nil, files: .all))
+    }
+    if let artifact = manifest.artifact, program.files[artifact] != nil {
+      throw LanguageError(
+        "the file '\(artifact)' has the name that \(name) gives to what compiling makes; rename it")
     }
     let files: StagePlan.Files = manifest.artifact == nil ? .all : .artifactAndData
     return ExecutionPlan(
@@ -107,9 +112,11 @@ struct Placeholders {
     return [result + rest]
   }
 
-  /// A path that starts with `-` would be read as an option, and one without a slash be looked for on
-  /// `PATH`.
+  /// A path that a tool would take for something else is led by `./`: one that starts with `-` for an
+  /// option, one that starts with `@` for a file of options (gcc, clang and swiftc read it as such), one
+  /// that starts with `+` for an option of some interpreters.
   private static func argument(_ path: String) -> String {
-    path.hasPrefix("-") ? "./" + path : path
+    guard let first = path.first, "-@+".contains(first) else { return path }
+    return "./" + path
   }
 }

@@ -11,8 +11,13 @@ public struct ProgramResult: Sendable {
     public let size: ByteCount
     /// Its type by its extension, as registered with IANA; `application/octet-stream` where that is unknown.
     public let mediaType: String
-    /// The file, open for reading.
-    public let file: OpenFile
+    /// What holds it until the last reference goes.
+    let workspace: Workspace
+
+    /// The file, opened for reading; `nil` where that is not possible, as when the caller has as many
+    /// descriptors open as it may. Each use opens it anew: a program may leave thousands of files, and
+    /// a descriptor for each would be more than a process has.
+    public var file: OpenFile? { workspace.file(at: path) }
   }
 
   /// What became of it.

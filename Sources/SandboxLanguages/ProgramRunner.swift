@@ -41,14 +41,12 @@ public struct ProgramRunner: Sendable {
     var compile: ExecutionResult?
     var run: ExecutionResult?
     if let stage = plan.compile {
-      let own = try stage.policy.map(stagePolicy) ?? policy
-      // What the caller asks of the host holds for every stage.
-      let merged = own.with(enforcement: policy.enforcement)
+      let own = try stage.resolve(stagePolicy, else: policy)
       // What running needs is made while the compiler works.
-      let next = try plan.run.map { try $0.policy.map(stagePolicy) ?? policy }
+      let next = try plan.run.map { try $0.resolve(stagePolicy, else: policy) }
       let ahead = Command(executable: "", toolchainPaths: toolchain.paths)
       async let prepared: Void = prepare(ahead, next)
-      let result = try await perform(stage, .compile, &state, merged, keeps: stage.artifact != nil)
+      let result = try await perform(stage, .compile, &state, own, keeps: stage.artifact != nil)
       await prepared
       compile = result.droppingWorkspace()
       verdict = Verdict(result.outcome, compiling: true)
@@ -64,7 +62,7 @@ public struct ProgramRunner: Sendable {
       }
     }
     if verdict == .ok, let stage = plan.run {
-      let own = try stage.policy.map(stagePolicy) ?? policy
+      let own = try stage.resolve(stagePolicy, else: policy)
       let result = try await perform(
         stage, .run, &state, own, keeps: collectsArtifacts, onOutput: onOutput)
       run = result
@@ -132,10 +130,9 @@ private struct StageState {
       case .file: return nil
       default: break
       }
-      return workspace.file(at: entry.path).map {
-        ProgramResult.Artifact(
-          path: entry.path, size: entry.size, mediaType: mediaType(of: entry.path), file: $0)
-      }
+      return ProgramResult.Artifact(
+        path: entry.path, size: entry.size, mediaType: mediaType(of: entry.path),
+        workspace: workspace)
     }
   }
 }
@@ -145,11 +142,15 @@ private struct SilentParser: DiagnosticParser {
   func diagnostics(in report: StageReport) -> [Diagnostic] { [] }
 }
 
-extension Policy {
-  fileprivate func with(enforcement: [IsolationLayer: Requirement]) -> Policy {
-    var policy = self
-    policy.enforcement = enforcement
-    return policy
+extension StagePlan {
+  /// The policy that it names, or the caller's. What the caller asks of the host holds for every stage.
+  fileprivate func resolve(
+    _ named: (String) throws -> Policy, else caller: Policy
+  ) rethrows -> Policy {
+    guard let policy else { return caller }
+    var own = try named(policy)
+    own.enforcement = caller.enforcement
+    return own
   }
 }
 

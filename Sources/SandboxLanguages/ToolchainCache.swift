@@ -7,27 +7,35 @@ internal import FoundationEssentials
 /// Answers of toolchains, kept in a file. A file that cannot be read or written is as good as none.
 public struct ToolchainCache {
   struct Answer: Codable, Hashable {
-    var executable: String
-    var prefixes: [String]
-    /// Of the executable that was answered: it may be replaced beneath its shim.
+    /// What the toolchain says that it is; `nil` where it does not say.
+    var executable: String?
+    var prefixes: [String] = []
+    var version: String?
+    /// The executable that is started in the end: it may be replaced beneath its shim.
+    var witness: String
     var identity: String
 
-    init(executable: String, prefixes: [String]) {
+    init(
+      executable: String? = nil, prefixes: [String] = [], version: String? = nil, witness: String
+    ) {
       self.executable = executable
       self.prefixes = prefixes
-      identity = ToolchainCache.identity(executable)
+      self.version = version
+      self.witness = witness
+      identity = ToolchainCache.identity(witness)
     }
   }
 
   private let file: String?
   private let answers: [String: Answer]
 
-  /// `$XDG_CACHE_HOME/ocisandbox/toolchains.json`, or the same in `~/.cache`.
+  /// `$XDG_CACHE_HOME/ocisandbox/toolchains.json`, or the same in `~/.cache`; `nil` where neither is an
+  /// absolute path.
   public static var standardFile: String? {
-    let base =
-      ToolchainLocator.environment("XDG_CACHE_HOME")
-      ?? ToolchainLocator.environment("HOME").map { $0 + "/.cache" }
-    return base.map { $0 + "/ocisandbox/toolchains.json" }
+    let environment = HostEnvironment.current
+    let bases = [environment["XDG_CACHE_HOME"], environment["HOME"].map { $0 + "/.cache" }]
+    return bases.lazy.compactMap(\.self).first { $0.hasPrefix("/") }
+      .map { $0 + "/ocisandbox/toolchains.json" }
   }
 
   init(file: String?) {
@@ -39,34 +47,70 @@ public struct ToolchainCache {
   }
 
   subscript(key: String) -> Answer? {
-    guard let answer = answers[key], answer.identity == Self.identity(answer.executable) else {
+    guard let answer = answers[key], answer.identity == Self.identity(answer.witness) else {
       return nil
     }
     return answer
   }
 
   /// Everything that the answer depends on: the question, the file that was asked, and what a version
-  /// manager chooses by.
-  static func key(_ executable: String, _ question: ToolchainQuestion) -> String {
+  /// manager chooses by. A digest of it, for the variables may hold what nobody else should read.
+  static func key(
+    _ executable: String, _ question: ToolchainQuestion, _ environment: HostEnvironment
+  ) -> String {
     var parts = [executable, identity(executable), question.pattern] + question.arguments
-    for name in [
-      "PYENV_VERSION", "PYENV_ROOT", "VIRTUAL_ENV", "NVM_BIN", "NODE_VERSION", "ASDF_DIR",
-      "ASDF_DATA_DIR", "ASDF_PYTHON_VERSION", "ASDF_NODEJS_VERSION", "MISE_DATA_DIR", "SWIFTLY_HOME_DIR",
-      "TOOLCHAINS", "CONDA_PREFIX",
-    ] {
-      parts.append(ToolchainLocator.environment(name) ?? "")
+    parts += environment.variables.filter { name, _ in isSelecting(name) }
+      .map { "\($0.key)=\($0.value)" }.sorted()
+    parts += selectingFiles(environment).map { $0 + " " + identity($0) }
+    return executable + " " + digest(of: parts)
+  }
+
+  /// Whether version managers choose by a variable of this name. `PATH` is one, for they look there for
+  /// the system's own version.
+  private static func isSelecting(_ name: String) -> Bool {
+    [
+      "ASDF_", "CONDA_", "FNM_", "GOENV_", "LUAENV_", "MISE_", "NODENV_", "NVM_", "PLENV_", "PYENV_",
+      "RBENV_", "RTX_", "RUSTUP_", "SWIFTENV_", "SWIFTLY_", "VOLTA_",
+    ].contains { name.hasPrefix($0) }
+      || [
+        "HOME", "JAVA_HOME", "NODE_VERSION", "PATH", "PYTHONHOME", "TOOLCHAINS", "VIRTUAL_ENV",
+      ].contains(name)
+  }
+
+  /// The files by which version managers choose for a program that is started in the folder `/`.
+  private static func selectingFiles(_ environment: HostEnvironment) -> [String] {
+    var files = [
+      "/.python-version", "/.node-version", "/.nvmrc", "/.swift-version", "/.tool-versions",
+      "/mise.toml", "/.mise.toml",
+    ]
+    guard let home = environment["HOME"] else { return files }
+    let configuration = environment["XDG_CONFIG_HOME"] ?? home + "/.config"
+    let data = environment["XDG_DATA_HOME"] ?? home + "/.local/share"
+    let roots = [
+      (environment["PYENV_ROOT"] ?? home + "/.pyenv", "version"),
+      (environment["NODENV_ROOT"] ?? home + "/.nodenv", "version"),
+      (environment["RBENV_ROOT"] ?? home + "/.rbenv", "version"),
+      (environment["SWIFTENV_ROOT"] ?? home + "/.swiftenv", "version"),
+      (environment["NVM_DIR"] ?? home + "/.nvm", "alias/default"),
+      (environment["VOLTA_HOME"] ?? home + "/.volta", "tools/user/platform.json"),
+      (environment["SWIFTLY_HOME_DIR"] ?? data + "/swiftly", "config.json"),
+      (environment["MISE_CONFIG_DIR"] ?? configuration + "/mise", "config.toml"),
+    ]
+    files += roots.map { $0.0 + "/" + $0.1 }
+    files += [".tool-versions", ".python-version", ".node-version", ".swift-version", ".asdfrc"]
+      .map { home + "/" + $0 }
+    return files
+  }
+
+  /// FNV-1a in 128 bits: the same in every process, which `Hasher` is not.
+  private static func digest(of parts: [String]) -> String {
+    let prime = UInt128(1) << 88 + 0x13b
+    var state: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+    for part in parts {
+      for byte in part.utf8 { state = (state ^ UInt128(byte)) &* prime }
+      state = (state ^ 0) &* prime
     }
-    if let home = ToolchainLocator.environment("HOME") {
-      let root = ToolchainLocator.environment("PYENV_ROOT") ?? home + "/.pyenv"
-      for path in [
-        root + "/version", home + "/.tool-versions", home + "/.config/mise/config.toml",
-        home + "/.local/share/swiftly/config.json", "/.python-version", "/.tool-versions",
-        "/.swift-version", "/.nvmrc",
-      ] {
-        parts.append(identity(path))
-      }
-    }
-    return parts.joined(separator: "\n")
+    return String(state, radix: 16)
   }
 
   /// Writes all answers anew, by a rename, so that no reader meets half of them.

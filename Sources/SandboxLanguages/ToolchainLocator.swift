@@ -14,20 +14,31 @@ public struct ToolchainLocator: Sendable {
   public var searchPath: [String]
   /// Where answers are kept; `nil` means nowhere.
   public var cacheFile: String?
+  let environment: HostEnvironment
 
-  /// Creates a locator; by default with the caller's `PATH` and cache folder.
-  public init(searchPath: [String]? = nil, cacheFile: String? = ToolchainCache.standardFile) {
+  /// Creates a locator.
+  ///
+  /// - Parameters:
+  ///   - searchPath: The folders in which executables are looked for; by default those of `PATH`.
+  ///   - cacheFile: Where answers are kept; `nil` means nowhere.
+  ///   - environment: The variables that toolchains are asked with; by default the caller's.
+  public init(
+    searchPath: [String]? = nil, cacheFile: String? = ToolchainCache.standardFile,
+    environment: [String: String]? = nil
+  ) {
+    self.environment = environment.map(HostEnvironment.init(variables:)) ?? .current
     // An empty entry means the current folder, in which the code under test may have written.
     self.searchPath =
       searchPath
-      ?? (Self.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+      ?? (self.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
       .map(String.init).filter { $0.hasPrefix("/") }
     self.cacheFile = cacheFile
   }
 
   /// Finds the toolchain that `definition` describes.
   ///
-  /// - Throws: ``ToolchainError`` where none of its executables is on the search path.
+  /// - Throws: ``ToolchainError`` where none of its executables is on the search path, or the one that
+  ///   is does not say where it is.
   @concurrent
   public func locate(
     _ definition: ToolchainDefinition
@@ -35,35 +46,45 @@ public struct ToolchainLocator: Sendable {
     guard let found = find(definition.executables) else {
       throw ToolchainError(executables: definition.executables)
     }
-    guard let question = definition.locate else {
-      let real = Self.realPath(found) ?? found
-      return Toolchain(
-        executable: real, paths: exposable([], executable: real), version: definition.version)
-    }
-    let cache = ToolchainCache(file: cacheFile)
-    let key = ToolchainCache.key(found, question)
-    let answer: ToolchainCache.Answer
-    if let known = cache[key] {
-      answer = known
+    let exposure = ToolchainExposure(homes: environment.homes)
+    let place: ToolchainExposure.Place
+    if let question = definition.locate {
+      let key = ToolchainCache.key(found, question, environment)
+      let cache = ToolchainCache(file: cacheFile)
+      if let known = cache[key] {
+        place = exposure.place(of: found, answered: known.executable, prefixes: known.prefixes)
+      } else {
+        let (executable, prefixes) = try await ask(found, question, from: definition.executables)
+        place = exposure.place(of: found, answered: executable, prefixes: prefixes)
+        cache.store(
+          ToolchainCache.Answer(
+            executable: executable, prefixes: prefixes, witness: place.executable), for: key)
+      }
     } else {
-      let groups = await question.ask(found)
-      let prefixes = groups["prefix"] ?? []
-      answer = ToolchainCache.Answer(
-        executable: groups["executable"]?.last ?? Self.past(found, prefixes), prefixes: prefixes)
-      cache.store(answer, for: key)
+      place = exposure.place(of: found)
     }
     return Toolchain(
-      executable: answer.executable,
-      paths: exposable(answer.prefixes, executable: answer.executable),
-      version: definition.version)
+      executable: place.executable, paths: place.paths,
+      inquiry: definition.version.map {
+        Toolchain.Inquiry(question: $0, cacheFile: cacheFile, environment: environment)
+      })
   }
 
-  /// The program of the same name in the toolchain, where the one that was found is a shim outside of it.
-  private static func past(_ found: String, _ prefixes: [String]) -> String {
-    guard let real = realPath(found), let name = found.split(separator: "/").last,
-      !prefixes.contains(where: { real.hasPrefix($0 + "/") })
-    else { return found }
-    return prefixes.map { "\($0)/bin/\(name)" }.first { access($0, X_OK) == 0 } ?? found
+  /// What the toolchain says that it is, and the folders that it needs.
+  ///
+  /// No answer is an error, not a guess, and is not kept: a shim whose version is not installed yet
+  /// answers better the next time.
+  private func ask(
+    _ found: String, _ question: ToolchainQuestion, from names: [String]
+  ) async throws(ToolchainError) -> (executable: String?, prefixes: [String]) {
+    let groups = await question.ask(found, with: environment)
+    var seen: Set<String> = []
+    let prefixes = (groups["prefix"] ?? []).filter { seen.insert($0).inserted }
+    let executable = groups["executable"]?.last
+    guard executable != nil || !prefixes.isEmpty,
+      executable.map({ $0.hasPrefix("/") && access($0, X_OK) == 0 }) ?? true
+    else { throw ToolchainError(executables: names, silent: found) }
+    return (executable, prefixes)
   }
 
   private func find(_ names: [String]) -> String? {
@@ -79,38 +100,5 @@ public struct ToolchainLocator: Sendable {
       }
     }
     return nil
-  }
-
-  /// The prefixes that may be shown, and the executable where none of them holds it. One that is or
-  /// holds the home folder is never shown: what is in there is the user's, not the toolchain's.
-  private func exposable(_ prefixes: [String], executable: String) -> [String] {
-    let home = Self.environment("HOME").flatMap(Self.realPath)
-    var shown: [String] = []
-    for prefix in prefixes where prefix.hasPrefix("/") {
-      guard let real = Self.realPath(prefix), real != "/" else { continue }
-      if let home, home != "/", real == home || home.hasPrefix(real + "/") { continue }
-      for path in [Self.withoutDots(prefix), real] where !shown.contains(path) { shown.append(path) }
-    }
-    for path in [executable, Self.realPath(executable) ?? executable]
-    where !shown.contains(where: { path.hasPrefix($0 + "/") || path == $0 }) {
-      shown.append(path)
-    }
-    return shown
-  }
-
-  private static func withoutDots(_ path: String) -> String {
-    path.split(separator: "/").contains { $0 == "." || $0 == ".." } ? realPath(path) ?? path : path
-  }
-
-  static func realPath(_ path: String) -> String? {
-    guard let real = unsafe realpath(path, nil) else { return nil }
-    defer { unsafe free(real) }
-    return unsafe String(cString: real)
-  }
-
-  static func environment(_ name: String) -> String? {
-    guard let value = unsafe getenv(name) else { return nil }
-    let text = unsafe String(cString: value)
-    return text.isEmpty ? nil : text
   }
 }

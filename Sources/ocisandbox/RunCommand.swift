@@ -201,13 +201,16 @@ extension [ProgramResult.Artifact] {
         mkdir(parent, 0o755)
       }
       let path = folder + "/" + artifact.path
+      guard let bytes = artifact.file?.contents(limit: artifact.size) else {
+        throw Failure(
+          "cannot read what the program left in '\(artifact.path)'", status: 74 /* EX_IOERR */)
+      }
       let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o644)
       guard descriptor >= 0 else {
         throw Failure(
           "cannot write '\(path)': \(String(cString: strerror(errno)))", status: 73 /* EX_CANTCREAT */)
       }
       defer { close(descriptor) }
-      let bytes = artifact.file.contents(limit: artifact.size) ?? []
       Terminal(descriptor: descriptor).write(bytes)
     }
   }

@@ -147,6 +147,7 @@ int sandbox_is_native(uint32_t architecture);
 /// mount namespace; what cannot be removed stays.
 void sandbox_remove_folder(const char *_Nonnull path);
 
-/// Starts a trusted command of the host with the caller's environment, in the folder `/` and a process
-/// group of its own; both its streams go to `output`. Returns its pid, or -errno.
-int sandbox_start_host_command(const char *_Nonnull executable, char *_Nullable const *_Nonnull arguments, int output);
+/// Starts a trusted command of the host in the folder `/` and a process group of its own; both its streams
+/// go to `output`. Both lists end with NULL. Returns its pid, or -errno.
+int sandbox_start_host_command(const char *_Nonnull executable, char *_Nullable const *_Nonnull arguments,
+                               char *_Nullable const *_Nonnull environment, int output);
