@@ -55,6 +55,8 @@ let package = Package(
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
+    .testTarget(
+      name: "BenchmarkDataTests", dependencies: ["OCISandbox"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )
