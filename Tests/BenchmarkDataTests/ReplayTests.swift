@@ -2,29 +2,48 @@ import OCISandbox
 import Testing
 
 extension BenchmarkDataTests {
-  @Suite("Replay", .timeLimit(.minutes(10)))
+  /// Unreviewed code: what a weak model answered to HumanEval, ten times a task.
+  @Suite("Recorded answers of a model", .timeLimit(.minutes(10)))
   struct ReplayTests {
-    @Test("replay")
+    /// An exit test, for it counts what its own process holds: the other suites share theirs.
+    @Test("get the verdicts that were recorded, and leave nothing behind")
     func replay() async throws {
-      let tasks = Dictionary(
-        uniqueKeysWithValues: try await HumanEvalTask.all(with: sandbox.runner.executor).map {
-          ($0.id, $0)
-        })
-      let answers = try await RecordedAnswer.all(with: sandbox.runner.executor)
-      try #require(answers.count == 1640)
-      let rows = try await ProgramTable(
-        language: "python", limits: Limits(cpuTime: .seconds(5), wallTime: .seconds(10))
-      ).run(
-        answers.map { answer in
-          (answer.task, try #require(tasks[answer.task]).program(completion: answer.asJudged))
-        }, in: sandbox)
-      for (index, (row, answer)) in zip(rows, answers).enumerated()
-      where (row.result.verdict == .ok) != answer.passed {
-        print("DIFF", index, index % 10, row.reason, "| recorded:", answer.result.prefix(100))
+      let ended = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+        // What outlives its parent comes to this process, where it is counted.
+        try #require(becomeSubreaper())
+        let replay = try await Replay(whole: BenchmarkDataTests.isWhole)
+        let executor = SandboxExecutor()
+        let before = HostState.now()
+        let witness = Witness(before)
+        let watching = Task { await witness.watch() }
+        let rows = try await replay.run(in: Sandbox(executor: executor))
+        watching.cancel()
+        await watching.value
+        await executor.close()
+        let after = await HostState.settled(since: before)
+
+        let differences = replay.differences(in: rows)
+        #expect(differences.filter(\.isFirstAnswer).map(\.line) == [])
+        #expect(differences.map(\.line) == [])
+
+        #expect(after.processes == [])
+        #expect(after.descriptors == [])
+        #expect(after.mounts == [])
+        #expect(after.temporaryFiles == [])
+        let workers = await witness.processes
+        #expect(
+          after.cgroups.filter { HostState.maker(ofCgroup: $0).map(workers.contains) ?? true } == []
+        )
+
+        // All of it was there while the programs ran, so that it would have been seen.
+        #expect(workers.isEmpty == false)
+        #expect(await witness.descriptors.isEmpty == false)
+        #expect(await witness.mounts.isEmpty == false)
+        if rows.contains(where: { $0.result.run?.enforcement.cgroup != nil }) {
+          #expect(await witness.cgroups.isEmpty == false)
+        }
       }
-      for row in rows where row.result.verdict != .ok && row.result.verdict != .runtimeError {
-        print(row.reason)
-      }
+      print(String(decoding: ended?.standardOutputContent ?? [], as: UTF8.self), terminator: "")
     }
   }
 }
