@@ -57,6 +57,8 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
     // Programs that mean harm. The launcher is named for the numbers of system calls.
     .testTarget(name: "HostileTests", dependencies: ["CSandboxLauncher", "SandboxExecution", "ocisandbox"]),
+    .testTarget(
+      name: "BenchmarkDataTests", dependencies: ["OCISandbox"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )
