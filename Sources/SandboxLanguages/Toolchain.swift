@@ -63,7 +63,7 @@ public struct ToolchainError: Error, Hashable, CustomStringConvertible {
     } else {
       hint = "install it, and put its folder on PATH"
     }
-    return "none of \(names) is on PATH; hint: \(hint)"
-      .replacing("none of \(names) is", with: executables.count == 1 ? "\(names) is not" : "none of \(names) is")
+    let missing = executables.count == 1 ? "\(names) is not" : "none of \(names) is"
+    return "\(missing) on PATH; hint: \(hint)"
   }
 }
