@@ -27,11 +27,14 @@ extension ProgramResult: Encodable {
   }
 
   /// The document as text, with sorted keys.
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  public func json() throws -> String { try jsonText(self) }
+}
+
+/// A result document as text, with sorted keys.
+func jsonText(_ document: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(document), as: UTF8.self)
 }
 
 private struct StageDocument: Encodable {
@@ -93,9 +96,10 @@ private struct ArtifactDocument: Encodable {
   var path: String
   var bytes: Int64
   var mediaType: String
+  var sha256: String?
 
   private enum CodingKeys: String, CodingKey {
-    case path, bytes
+    case path, bytes, sha256
     case mediaType = "media_type"
   }
 
@@ -103,6 +107,7 @@ private struct ArtifactDocument: Encodable {
     path = artifact.path
     bytes = artifact.size.bytes
     mediaType = artifact.mediaType
+    sha256 = artifact.file?.contents(limit: artifact.size).map(SHA256.digest)
   }
 }
 

@@ -46,6 +46,9 @@ public struct ProgramResult: Sendable {
 
   /// The message for a model: what is wrong, in the style of a compiler; what was printed where all is well.
   public var feedback: String {
+    if verdict == .ok, run == nil {
+      return diagnostics.isEmpty ? "It compiles.\n" : TextRenderer().render(diagnostics)
+    }
     if verdict == .ok {
       let output = run?.standardOutput.text ?? ""
       return output.isEmpty ? "It ran and printed nothing.\n" : output

@@ -23,23 +23,7 @@ struct PolicyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The policy: its name, or the path of a file.", valueName: "name|path"))
   var policy = "default"
 
-  @Option(help: "Time on the clock, such as 500ms, 5s or 2m.")
-  var wallTime: Duration?
-
-  @Option(help: "CPU time of all processes together, such as 5s.")
-  var cpuTime: Duration?
-
-  @Option(help: "Memory of all processes together, such as 256MiB.")
-  var memory: ByteCount?
-
-  @Option(help: "Bytes kept of each stream, such as 64KiB; more ends the run.")
-  var outputLimit: ByteCount?
-
-  @Option(help: "Processes and threads alive at once.")
-  var processes: Int?
-
-  @Option(help: "Bytes in the workspace and /tmp together, such as 128MiB.")
-  var disk: ByteCount?
+  @OptionGroup(title: "Limits; what is not given is the policy's") var limitOptions: LimitOptions
 
   @Flag(help: "Run although layers of the isolation are missing on this host; the result says which.")
   var allowDegraded = false
@@ -52,12 +36,7 @@ struct PolicyOptions: ParsableArguments {
   /// The policy that is asked for, with the limits that are given.
   func resolved(_ catalog: Catalog) throws -> Policy {
     var policy = try catalog.policy(named: policy).value
-    if let wallTime { policy.limits.wallTime = wallTime }
-    if let cpuTime { policy.limits.cpuTime = cpuTime }
-    if let memory { policy.limits.memory = memory }
-    if let outputLimit { policy.limits.output = outputLimit }
-    if let processes { policy.limits.processes = processes }
-    if let disk { policy.limits.disk = disk }
+    try limitOptions.apply(to: &policy.limits)
     if allowDegraded { for layer in IsolationLayer.allCases { policy.enforcement[layer] = .bestEffort } }
     for layer in require { policy.enforcement[layer] = .required }
     return policy
@@ -92,20 +71,6 @@ struct DisplayOptions: ParsableArguments {
   var verbose = false
 
   var chosenFormat: OutputFormat { json ? .json : format }
-}
-
-extension Duration: @retroactive ExpressibleByArgument {
-  /// Reads it as it is written in a policy.
-  public init?(argument: String) { self.init(parsing: argument) }
-  /// A few usual values.
-  public static var defaultCompletionKind: CompletionKind { .list(["1s", "5s", "30s"]) }
-}
-
-extension ByteCount: ExpressibleByArgument {
-  /// Reads it as it is written in a policy.
-  public init?(argument: String) { self.init(parsing: argument) }
-  /// A few usual values.
-  public static var defaultCompletionKind: CompletionKind { .list(["64MiB", "256MiB", "1GiB"]) }
 }
 
 extension IsolationLayer: ExpressibleByArgument {}

@@ -1,14 +1,22 @@
 import OCISandbox
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// An error on its way to standard error, with the exit status that is documented for it.
 struct Failure: Error {
   /// What is wrong, why, and how to mend it.
   var message: String
   /// The exit status of the command.
   var status: Int32
+  /// Whether the message starts with a place in a file, as a compiler's does.
+  var hasPlace = false
 
   /// Of sysexits.h(3): the command was used wrongly.
   static let usage: Int32 = 64
+  /// Of sysexits.h(3): an output file cannot be written.
+  static let cannotCreate: Int32 = 73
   /// Of sysexits.h(3): an input file cannot be read.
   static let noInput: Int32 = 66
   /// The sandbox could not do its work.
@@ -26,19 +34,25 @@ struct Failure: Error {
     switch error {
     case let error as Failure: self = error
     case let error as CatalogError:
-      // Its own lines carry the word where they name a file.
-      self.init(error.description.removingPrefix("error: "), status: Self.usage)
+      self.init(Self.text(of: error), status: Self.usage)
+      hasPlace = error.problems.first?.file != nil
     case let error as LanguageError: self.init(error.description, status: Self.usage)
     case let error as ToolchainError: self.init(error.description, status: Self.noToolchain)
+    case SandboxError.cancelled: self.init("the run was cancelled", status: 128 + SIGINT)
     case SandboxError.invalidRequest(let text): self.init(text, status: Self.usage)
     case let error as SandboxError: self.init(error.description, status: Self.sandbox)
     default: return nil
     }
   }
-}
 
-extension String {
-  fileprivate func removingPrefix(_ prefix: String) -> String {
-    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  /// The message as a compiler's: what is wrong in a file starts with its place, all else with `error:`.
+  var line: String { hasPlace ? message : "error: \(message)" }
+
+  /// What a definition has wrong. Its lines carry the word `error:`, which is left out of the first
+  /// where that one names no place.
+  static func text(of error: CatalogError) -> String {
+    let text = error.description
+    let word = "error: "
+    return text.hasPrefix(word) ? String(text.dropFirst(word.count)) : text
   }
 }

@@ -21,6 +21,7 @@ struct LanguagesCommand: AsyncParsableCommand {
         switch item.result {
         case .failure(let error): row.problem = error.description
         case .success(let entry):
+          row.hides = entry.shadowed.map(\.description)
           row.name = entry.value.name
           row.extensions = entry.value.extensions
           do throws(ToolchainError) {
@@ -43,11 +44,13 @@ struct LanguagesCommand: AsyncParsableCommand {
             + rows.map {
               [
                 $0.id, $0.version ?? "-", $0.extensions.joined(separator: " "),
-                $0.executable ?? "not found", $0.origin,
+                $0.executable ?? ($0.name == nil ? "broken, see below" : "not found"), $0.place,
               ]
             }))
       for row in rows {
-        if let problem = row.problem { Terminal.error.write("\(row.id): \(problem)\n") }
+        guard let problem = row.problem else { continue }
+        // What is wrong in a file starts with its place.
+        Terminal.error.writeVisible(row.name == nil ? problem + "\n" : "\(row.id): \(problem)\n")
       }
     }
   }
@@ -117,10 +120,16 @@ private struct LanguageRow: Encodable {
   var id: String
   var name: String?
   var origin: String
+  var hides: [String] = []
   var extensions: [String] = []
   var executable: String?
   var version: String?
   var problem: String?
+
+  /// Where it is defined, and which other definitions of its id that one hides.
+  var place: String {
+    hides.isEmpty ? origin : "\(origin) (hides \(hides.joined(separator: ", ")))"
+  }
 
   init(id: String, origin: String) {
     self.id = id

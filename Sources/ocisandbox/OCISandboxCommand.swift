@@ -41,7 +41,9 @@ struct OCISandboxCommand: AsyncParsableCommand {
   private static func perform() async {
     // A reader that has gone is no reason to die: what is written is dropped, and the run goes on.
     signal(SIGPIPE, SIG_IGN)
+    openStandardStreams()
     do {
+      try checkArguments()
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -50,9 +52,63 @@ struct OCISandboxCommand: AsyncParsableCommand {
       }
       Glibc.exit(0)
     } catch {
-      guard let failure = Failure(error) else { exit(withError: error) }
-      Terminal.error.write("error: \(failure.message)\n")
+      end(error)
+    }
+  }
+
+  /// A stream that the caller closed would be the next file that is opened, and what is meant for the
+  /// terminal go into that.
+  private static func openStandardStreams() {
+    while true {
+      let descriptor = open("/dev/null", O_RDWR)
+      if descriptor < 0 { return }
+      if descriptor > 2 {
+        close(descriptor)
+        return
+      }
+    }
+  }
+
+  private static func end(_ error: any Error) -> Never {
+    if let failure = Failure(error) {
+      Terminal.error.writeVisible(failure.line + "\n")
       Glibc.exit(failure.status)
     }
+    let status = exitCode(for: error)
+    guard status == .validationFailure else { exit(withError: error) }
+    // The parser's own words, beginning as all others of this command do.
+    var text = fullMessage(for: error)
+    if text.hasPrefix("Error: ") { text.replaceSubrange(..<text.index(after: text.startIndex), with: "e") }
+    Terminal.error.writeVisible(text + (text.hasSuffix("\n") ? "" : "\n"))
+    if let file = fileLikeOption() {
+      Terminal.error.writeVisible("hint: a file whose name starts with '-' is given as './\(file)'\n")
+    }
+    Glibc.exit(Failure.usage)
+  }
+
+  /// An argument that was read as an option, and is a file.
+  private static func fileLikeOption() -> String? {
+    CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+      .first { $0.hasPrefix("-") && $0 != "-" && ProgramInput.exists($0) }
+  }
+
+  /// What the parser would not say, or say less well.
+  private static func checkArguments() throws {
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let argument = CommandLine.unsafeArgv[index] else { break }
+      guard String(validatingCString: argument) == nil else { continue }
+      throw Failure(
+        """
+        an argument is not UTF-8: \(String(cString: argument).quoted)
+        hint: a file of such a name must be renamed
+        """, status: Failure.usage)
+    }
+    guard let first = CommandLine.arguments.dropFirst().first, !first.hasPrefix("-") else { return }
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !names.contains(first) else { return }
+    let hint =
+      ProgramInput.exists(first)
+      ? "to run a program: ocisandbox run \(first)" : "the subcommands are \(names.joined(separator: ", "))"
+    throw Failure("unknown subcommand \(first.quoted)\nhint: \(hint)", status: Failure.usage)
   }
 }

@@ -17,6 +17,7 @@ struct ProgramInput {
   ///   - path: FILE.
   ///   - source: The name of the program where FILE has none.
   ///   - extra: `SRC[:DEST]` each.
+  ///   - extensions: Those of the language.
   init(_ path: String, source: String, extensions: [String], extra: [String]) throws {
     if path == "-" {
       entry = source
@@ -25,10 +26,17 @@ struct ProgramInput {
       try readFolder(path, "")
       entry = try Self.entry(of: Array(files.keys), source, extensions, path)
     } else {
-      entry = Self.lastComponent(path)
+      entry = Self.name(Self.lastComponent(path), extensions)
       files[entry] = .bytes(try Self.read(path))
     }
     for item in extra { try add(item) }
+  }
+
+  /// A compiler tells by the extension what a file is: one that has another gets the language's.
+  private static func name(_ name: String, _ extensions: [String]) -> String {
+    guard let first = extensions.first, !extensions.contains(where: { name.hasSuffix("." + $0) })
+    else { return name }
+    return name + "." + first
   }
 
   private mutating func add(_ item: String) throws {
@@ -38,19 +46,37 @@ struct ProgramInput {
       path = String(item[..<colon])
       name = String(item[item.index(after: colon)...])
       if name.isEmpty {
-        throw Failure("--file \(item): no name after the colon", status: Failure.usage)
+        throw Failure("--file \(item.quoted): no name after the colon", status: Failure.usage)
       }
+      if name.hasSuffix("/") { name += Self.lastComponent(path) }
     }
-    if Self.isFolder(path) {
-      try readFolder(path, name + "/")
+    try Self.requireExistence(path)
+    let isFolder = Self.isFolder(path)
+    let isRoot = isFolder && name == "."
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard isRoot || parts.allSatisfy({ !["", ".", ".."].contains($0) }) else {
+      throw Failure(
+        """
+        --file \(item.quoted): \(name.quoted) is not a path in the workspace
+        hint: give one after a colon, relative and without '..': --file SRC:DEST
+        """, status: Failure.usage)
+    }
+    if isFolder {
+      try readFolder(path, isRoot ? "" : name + "/")
     } else {
-      guard files[name] == nil else {
-        throw Failure(
-          "--file \(item): the workspace has a '\(name)' already; give another name after a colon",
-          status: Failure.usage)
-      }
-      files[name] = .bytes(try Self.read(path))
+      try put(try Self.read(path), at: name, from: path)
     }
+  }
+
+  private mutating func put(_ bytes: [UInt8], at name: String, from path: String) throws {
+    if case .bytes(let other)? = files[name], other != bytes {
+      throw Failure(
+        """
+        cannot put \(path.quoted) into the workspace: another file is \(name.quoted) there already
+        hint: give another name after a colon: --file SRC:DEST
+        """, status: Failure.usage)
+    }
+    files[name] = .bytes(bytes)
   }
 
   private mutating func readFolder(_ path: String, _ prefix: String) throws {
@@ -60,7 +86,8 @@ struct ProgramInput {
       let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       guard let name = String(validating: bytes, as: UTF8.self) else {
         throw Failure(
-          "\(path): a file name is not UTF-8; rename it, or leave it out", status: Failure.noInput)
+          "the folder \(path.quoted) holds a name that is not UTF-8; rename it, or leave it out",
+          status: Failure.noInput)
       }
       if name == "." || name == ".." { continue }
       var status = stat()
@@ -68,11 +95,13 @@ struct ProgramInput {
       guard lstat(path + "/" + name, &status) == 0 else { throw Self.unreadable(path + "/" + name) }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: try readFolder(path + "/" + name, prefix + name + "/")
-      case S_IFREG: files[prefix + name] = .bytes(try Self.read(path + "/" + name))
+      case S_IFREG:
+        let file = path + "/" + name
+        try put(try Self.read(file), at: prefix + name, from: file)
       default: break
       }
       guard files.count <= 10_000 else {
-        throw Failure("\(path) holds more than 10,000 files", status: Failure.noInput)
+        throw Failure("the folder \(path.quoted) holds more than 10,000 files", status: Failure.noInput)
       }
     }
   }
@@ -87,7 +116,7 @@ struct ProgramInput {
     guard top.count == 1 else {
       throw Failure(
         """
-        '\(folder)' is a folder without a '\(source)'\(top.isEmpty ? "" : ", and with several programs")
+        \(folder.quoted) is a folder without a '\(source)'\(top.isEmpty ? "" : ", and with several programs")
         hint: run the file to start with, and give the rest with --file
         """, status: Failure.noInput)
     }
@@ -118,6 +147,12 @@ struct ProgramInput {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// A link that leads nowhere does not exist either.
+  static func requireExistence(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw unreadable(path) }
+  }
+
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   private static func lastComponent(_ path: String) -> String {
@@ -125,7 +160,7 @@ struct ProgramInput {
   }
 
   private static func unreadable(_ path: String) -> Failure {
-    Failure("cannot read '\(path)': \(String(cString: strerror(errno)))", status: Failure.noInput)
+    Failure("cannot read \(path.quoted): \(String(cString: strerror(errno)))", status: Failure.noInput)
   }
 
   static func read(_ path: String) throws -> [UInt8] {
@@ -135,7 +170,7 @@ struct ProgramInput {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw unreadable(path) }
     guard status.st_mode & S_IFMT == S_IFREG || status.st_mode & S_IFMT == S_IFIFO else {
-      throw Failure("cannot read '\(path)': it is not a regular file", status: Failure.noInput)
+      throw Failure("cannot read \(path.quoted): it is not a regular file", status: Failure.noInput)
     }
     return try read(descriptor: descriptor, path)
   }
@@ -151,7 +186,7 @@ struct ProgramInput {
       if count == 0 { return bytes }
       bytes += chunk.prefix(count)
       guard bytes.count <= 1 << 30 else {
-        throw Failure("'\(name)' holds more than 1 GiB", status: Failure.noInput)
+        throw Failure("\(name.quoted) holds more than 1 GiB", status: Failure.noInput)
       }
     }
   }

@@ -4,20 +4,27 @@ import OCISandbox
   import Glibc
 #endif
 
-/// What the command says about a result.
+/// What the command says about a program, in the format that was asked for.
 struct Report {
-  private var result: ProgramResult
-  private let policy: Policy
   private let display: DisplayOptions
+  /// Whether what a compiler found is shown where all is well too.
+  private let showsWarnings: Bool
+  private var isPrinted = false
+  /// The id of the language, as soon as it is known.
+  var language: String?
+  /// The policy: as it was named, then by its id.
+  var policy: String
 
-  init(_ result: ProgramResult, policy: Policy, display: DisplayOptions) {
-    self.result = result
-    self.policy = policy
+  init(display: DisplayOptions, policy: String, showsWarnings: Bool = false) {
     self.display = display
+    self.policy = policy
+    self.showsWarnings = showsWarnings
   }
 
-  /// Prints it in the format that was asked for.
-  func print() async throws {
+  /// Prints a result.
+  ///
+  /// - Parameter isAtLineStart: Whether what was printed before ends with a line.
+  mutating func print(_ result: ProgramResult, isAtLineStart: Bool = true) async throws {
     switch display.chosenFormat {
     case .json:
       var document = result
@@ -25,19 +32,35 @@ struct Report {
       Terminal.output.write(try document.json() + "\n")
     case .feedback: Terminal.output.write(result.feedback)
     case .text:
-      if !display.quiet { Terminal.error.write(text) }
+      let text = display.quiet ? "" : text(result)
+      if !text.isEmpty { Terminal.error.write(isAtLineStart ? text : "\n" + text) }
     }
+    isPrinted = true
   }
 
-  private var text: String {
+  /// Prints the document that says that nothing is known about the program, where one is asked for and
+  /// none was printed. Returns the error, which the command still ends with.
+  func explained(_ error: any Error) -> any Error {
+    guard !isPrinted, let failure = Failure(error) else { return error }
+    let document = SandboxErrorDocument(
+      error: failure.message, language: language, policy: policy)
+    switch display.chosenFormat {
+    case .json: if let text = try? document.json() { Terminal.output.write(text + "\n") }
+    case .feedback: Terminal.output.write(document.feedback)
+    case .text: break
+    }
+    return failure
+  }
+
+  private func text(_ result: ProgramResult) -> String {
     var text = ""
-    if result.verdict != .ok || display.verbose {
+    if result.verdict != .ok || display.verbose || showsWarnings {
       text += TextRenderer(color: usesColor).render(result.diagnostics)
     }
     if display.verbose, let last = result.last {
       let layers = last.enforcement
       text += """
-        verdict: \(result.verdict.rawValue), policy: \(policy.id)
+        verdict: \(result.verdict.rawValue), policy: \(policy)
         toolchain: \(result.toolchain.executable)
         wall time: \(Self.seconds(last.wallTime)), CPU time: \(Self.seconds(last.cpuTime)), \
         peak memory: \(last.peakMemory.bytes / 1024) KiB, processes: \(last.peakProcesses)
@@ -46,9 +69,8 @@ struct Report {
 
         """
     }
-    if let missing = result.last?.enforcement.missing.filter({ $0 == .namespaces }), !missing.isEmpty {
-      text += "warning: ran without \(missing.map(\.rawValue).joined(separator: ", ")) (--allow-degraded)\n"
-    }
+    let missing = result.last?.enforcement.missing.contains(.namespaces) ?? false
+    if missing { text += "warning: ran without namespaces (--allow-degraded)\n" }
     return text
   }
 

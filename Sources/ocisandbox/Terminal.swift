@@ -34,20 +34,55 @@ struct Terminal: Sendable {
     }
   }
 
-  /// Writes what a program printed: byte for byte, but on a terminal with control characters made
-  /// visible, for some of them type on the reader's behalf.
-  func writeUntrusted(_ bytes: [UInt8]) {
-    write(isInteractive ? Self.visible(bytes) : bytes)
+  /// Writes a text of the command's own, in which names may come from anywhere.
+  func writeVisible(_ text: String) {
+    var filter = TerminalFilter()
+    write(filter.visible(Array(text.utf8)))
   }
+}
 
-  /// Newline, carriage return and tab stay; the rest of the C0 set and DEL become `^X`.
-  static func visible(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.flatMap { byte -> [UInt8] in
+/// Makes control characters visible: `^[` for ESC, `\u{9B}` for the C1 control of the same effect.
+///
+/// Newline, carriage return and tab stay.
+struct TerminalFilter {
+  /// Whether the last byte began a sequence that may be a C1 control, and is held back.
+  private var holdsLead = false
+
+  /// What is to be written for the next `bytes` of a stream.
+  mutating func visible(_ bytes: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    for byte in bytes {
+      if holdsLead {
+        holdsLead = false
+        // C1 in UTF-8 is C2 80 to C2 9F.
+        if (0x80...0x9F).contains(byte) {
+          result += "\\u{\(String(byte, radix: 16, uppercase: true))}".utf8
+          continue
+        }
+        result.append(0xC2)
+      }
       switch byte {
-      case 0x09, 0x0A, 0x0D: [byte]
-      case 0..<0x20, 0x7F: [UInt8(ascii: "^"), byte ^ 0x40]
-      default: [byte]
+      case 0x09, 0x0A, 0x0D: result.append(byte)
+      case 0..<0x20, 0x7F: result += [UInt8(ascii: "^"), byte ^ 0x40]
+      case 0xC2: holdsLead = true
+      default: result.append(byte)
       }
     }
+    return result
+  }
+}
+
+extension String {
+  /// The text in quotes and on one line, as error messages show names.
+  var quoted: String {
+    let shown = unicodeScalars.map { scalar -> String in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      default: String(scalar)
+      }
+    }
+    return "'\(shown.joined())'"
   }
 }

@@ -1,0 +1,39 @@
+import Foundation
+
+/// A folder that is gone with the value that made it.
+final class ScratchFolder: Sendable {
+  let path: String
+
+  init() throws {
+    let url = URL(filePath: "/var/tmp").appending(path: "ocisandbox-tests-" + UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes a file, and makes the folders above it.
+  @discardableResult
+  func write(_ text: String, to name: String, mode: Int = 0o644) throws -> String {
+    try write(Array(text.utf8), to: name, mode: mode)
+  }
+
+  /// Writes a file that need not be text.
+  @discardableResult
+  func write(_ bytes: [UInt8], to name: String, mode: Int = 0o644) throws -> String {
+    let file = path + "/" + name
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(filePath: file))
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+    return file
+  }
+
+  /// The bytes of a file, or `nil` where there is none.
+  func read(_ name: String) -> [UInt8]? {
+    FileManager.default.contents(atPath: path + "/" + name).map { Array($0) }
+  }
+
+  /// The command, started in this folder.
+  var command: BuiltCommand { BuiltCommand(in: path) }
+}
