@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -108,19 +109,49 @@ int sandbox_open_beneath(int root, const char *path, int folder) {
   return fd;
 }
 
-static void remove_beneath(int parent, const char *name, int depth) {
-  if (unlinkat(parent, name, 0) == 0 || unlinkat(parent, name, AT_REMOVEDIR) == 0) return;
-  fchmodat(parent, name, 0700, 0);
-  int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+// Removes what is in the folder `name` of `root`. Folders in it are moved up into `root` instead of being
+// entered, so that neither the stack nor the number of descriptors bounds how deep a tree may be.
+static void empty_folder(int root, const char *name, unsigned *moved) {
+  int folder = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   DIR *entries = folder < 0 ? NULL : fdopendir(folder);
-  for (struct dirent *entry; entries && (entry = readdir(entries));)
-    if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && depth < 512)
-      remove_beneath(folder, entry->d_name, depth + 1);
+  for (struct dirent *entry; entries && (entry = readdir(entries));) {
+    char place[32];
+    if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+    if (unlinkat(folder, entry->d_name, 0) == 0 || unlinkat(folder, entry->d_name, AT_REMOVEDIR) == 0) continue;
+    // To be moved a folder must be writable itself, for its "..".
+    fchmodat(folder, entry->d_name, 0700, AT_SYMLINK_NOFOLLOW);
+    // A name that the program has given is left alone: it is met there anyway.
+    do snprintf(place, sizeof place, "%u", (*moved)++);
+    while (renameat2(folder, entry->d_name, root, place, RENAME_NOREPLACE) < 0 && errno == EEXIST);
+  }
   if (entries) closedir(entries);
-  unlinkat(parent, name, AT_REMOVEDIR);
+  else if (folder >= 0) close(folder);
 }
 
-void sandbox_remove_folder(const char *path) { remove_beneath(AT_FDCWD, path, 0); }
+void sandbox_remove_folder(const char *path) {
+  unsigned moved = 0;
+  fchmodat(AT_FDCWD, path, 0700, AT_SYMLINK_NOFOLLOW);  // the program may have closed it
+  int root = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  for (int is_empty = 0; root >= 0 && !is_empty;) {
+    int copy = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), removed = 0;
+    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+    is_empty = 1;
+    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+      if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+      is_empty = 0;
+      if (unlinkat(root, entry->d_name, 0) < 0) {
+        fchmodat(root, entry->d_name, 0700, AT_SYMLINK_NOFOLLOW);
+        empty_folder(root, entry->d_name, &moved);
+        if (unlinkat(root, entry->d_name, AT_REMOVEDIR) < 0) continue;
+      }
+      removed = 1;
+    }
+    if (entries) closedir(entries);
+    if (!removed) break;  // what is left cannot be removed
+  }
+  if (root >= 0) close(root);
+  rmdir(path);
+}
 
 int sandbox_start_host_command(const char *executable, char *const *arguments, char *const *environment, int output) {
   posix_spawn_file_actions_t actions;

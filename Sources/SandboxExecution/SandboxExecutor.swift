@@ -81,13 +81,17 @@ public final class SandboxExecutor: Sendable {
     }
     let finished = await run.finish(output: request.output)
     request.pump?.stop()
-    guard let finished else { throw .stepFailed(.spawn, errorNumber: ECHILD) }
+    guard let finished else {
+      if let folder = place.folder { unsafe sandbox_remove_folder(folder) }
+      throw .stepFailed(.spawn, errorNumber: ECHILD)
+    }
     if worker.view.isReusable { giveBack(worker) }
+    // Before anything is thrown: from here on the folder is removed with it.
+    let workspace = finished.workspace.map { Workspace(root: $0, removing: place.folder) }
     if finished.wasCancelled { throw .cancelled }
     if let step = SandboxError.Step(rawValue: finished.report.step) {
       throw .stepFailed(step, errorNumber: finished.report.error_number)
     }
-    let workspace = finished.workspace.map { Workspace(root: $0, removing: place.folder) }
     return ExecutionResult(
       finished, workspace, worker.ready, policy.limits, keepsWorkspace: command.keepsWorkspace)
   }

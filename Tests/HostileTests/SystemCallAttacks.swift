@@ -104,8 +104,9 @@ struct SystemCallAttacks {
       print(libc.syscall(\(numbers("seccomp")), 1, 0, ctypes.byref(program)) == 0)
       """, ["seccomp"], "seccomp"
     ),
+    // ADDR_NO_RANDOMIZE.
     "another personality": (
-      "print(libc.personality(0x0040000) >= 0)", ["personality"], "personality"  // ADDR_NO_RANDOMIZE
+      "print(libc.personality(0x0040000) >= 0)", ["personality"], "personality"
     ),
   ]
 
