@@ -169,7 +169,7 @@ int sandbox_start_host_command(const char *executable, char *const *arguments, c
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   posix_spawn_file_actions_adddup2(&actions, output, 2);
   posix_spawn_file_actions_addchdir_np(&actions, "/");
-  int status = posix_spawn(&child, executable, &actions, &attributes, arguments, environment);
+  int status = posix_spawn(&child, executable, &actions, &attributes, arguments, environment ? environment : environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return status ? -status : child;

@@ -6,10 +6,10 @@ internal import CSandboxLauncher
 
 /// Starts a command of the host, outside of any sandbox, and returns what it prints.
 ///
-/// For questions to trusted toolchains only. It runs in the folder `/`, with `environment` and in a process
+/// For questions to trusted toolchains only. It runs in the folder `/`, with `environment` (by default the caller's) and in a process
 /// group of its own, which is killed at the time limit; at most 64 KiB are read.
 package func askHost(
-  _ executable: String, _ arguments: [String], environment: [String: String],
+  _ executable: String, _ arguments: [String], environment: [String: String]? = nil,
   within limit: Duration
 ) async -> String? {
   await withCheckedContinuation { continuation in
@@ -18,15 +18,18 @@ package func askHost(
 }
 
 private func ask(
-  _ executable: String, _ arguments: [String], _ environment: [String: String], _ limit: Duration
+  _ executable: String, _ arguments: [String], _ environment: [String: String]?, _ limit: Duration
 ) -> String? {
   var ends: [Int32] = [-1, -1]
   guard unsafe sandbox_pipe(&ends) == 0 else { return nil }
   let reading = OpenFile(owning: ends[0])
   var words = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
-  var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+  var variables = unsafe (environment ?? [:]).map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
   defer { unsafe (words + variables).forEach { unsafe free($0) } }
-  let process = unsafe sandbox_start_host_command(executable, &words, &variables, ends[1])
+  let process =
+    environment == nil
+    ? unsafe sandbox_start_host_command(executable, &words, nil, ends[1])
+    : unsafe sandbox_start_host_command(executable, &words, &variables, ends[1])
   close(ends[1])
   guard process > 0 else { return nil }
   let deadline = ContinuousClock.now + limit

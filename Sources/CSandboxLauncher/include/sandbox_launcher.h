@@ -148,6 +148,6 @@ int sandbox_is_native(uint32_t architecture);
 void sandbox_remove_folder(const char *_Nonnull path);
 
 /// Starts a trusted command of the host in the folder `/` and a process group of its own; both its streams
-/// go to `output`. Both lists end with NULL. Returns its pid, or -errno.
+/// go to `output`. Both lists end with NULL; no environment means the caller's. Returns its pid, or -errno.
 int sandbox_start_host_command(const char *_Nonnull executable, char *_Nullable const *_Nonnull arguments,
-                               char *_Nullable const *_Nonnull environment, int output);
+                               char *_Nullable const *_Nullable environment, int output);
