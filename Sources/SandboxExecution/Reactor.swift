@@ -66,14 +66,21 @@ final class Reactor: Sendable {
     while true {
       let count = unsafe epoll_wait(epoll, &events, Int32(events.count), -1)
       for index in 0..<max(0, Int(count)) {
-        let token = unsafe events[index].data.u64
-        guard let watch = state.withLock({ $0.watches[token] }) else { continue }
-        guard case .done(let then) = watch.handler() else { continue }
-        _ = epoll_ctl(epoll, EPOLL_CTL_DEL, watch.descriptor, nil)
-        state.withLock { _ = $0.watches.removeValue(forKey: token) }
-        then()
+        handle(unsafe events[index].data.u64)?()
       }
     }
+  }
+
+  /// Calls the handler of `token`; returns what is to be called where it is done.
+  ///
+  /// A function of its own, so that all that the handler holds is gone before anybody hears of its end:
+  /// who waits for it may count descriptors.
+  private func handle(_ token: UInt64) -> (@Sendable () -> Void)? {
+    guard let watch = state.withLock({ $0.watches[token] }) else { return nil }
+    guard case .done(let then) = watch.handler() else { return nil }
+    _ = epoll_ctl(epoll, EPOLL_CTL_DEL, watch.descriptor, nil)
+    state.withLock { _ = $0.watches.removeValue(forKey: token) }
+    return then
   }
 }
 

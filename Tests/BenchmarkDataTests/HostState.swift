@@ -6,7 +6,7 @@ import OCISandbox
 #endif
 
 /// What of the host this process holds: all that a run could leave behind.
-struct HostState {
+struct HostState: Codable {
   /// Descriptors of this process, with what each is.
   var descriptors: Set<String> = []
   /// Processes that descend from this one, and where it is their subreaper, their orphans.

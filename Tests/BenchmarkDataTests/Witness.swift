@@ -1,14 +1,9 @@
 /// Looks at the host while programs run: proves that what is counted after them can be seen at all.
 actor Witness {
   private let before: HostState
-  /// Every process that was seen; among them all workers, which live as long as their executor.
-  private(set) var processes: Set<Int32> = []
-  /// Cgroups that these made.
-  private(set) var cgroups: Set<String> = []
-  /// Descriptors that came.
-  private(set) var descriptors: Set<String> = []
-  /// Mounts that these see, and this process does not.
-  private(set) var mounts: Set<String> = []
+  /// All that has come since: processes with their descriptors, cgroups and mounts. Workers are among
+  /// the processes, for they live as long as their executor.
+  private(set) var seen = HostState()
 
   /// Creates a witness of what comes after `before`.
   init(_ before: HostState) { self.before = before }
@@ -17,12 +12,15 @@ actor Witness {
   func watch() async {
     while !Task.isCancelled {
       let added = HostState.now().added(since: before)
-      processes.formUnion(added.processes)
-      descriptors.formUnion(added.descriptors)
-      cgroups.formUnion(
-        added.cgroups.filter { HostState.maker(ofCgroup: $0).map(processes.contains) == true })
+      seen.processes.formUnion(added.processes)
+      seen.descriptors.formUnion(added.descriptors)
+      seen.cgroups.formUnion(
+        added.cgroups.filter {
+          HostState.maker(ofCgroup: $0).map(seen.processes.contains) == true
+        })
+      // Those of this process must not change; those of a worker show what a mount looks like.
       for process in added.processes {
-        mounts.formUnion(HostState.mounts(of: process).subtracting(before.mounts))
+        seen.mounts.formUnion(HostState.mounts(of: process).subtracting(before.mounts))
       }
       try? await Task.sleep(for: .milliseconds(100))
     }
