@@ -1,9 +1,10 @@
 import Foundation
 import SandboxDiagnostics
 import SandboxExecution
-@testable import SandboxLanguages
 import Synchronization
 import Testing
+
+@testable import SandboxLanguages
 
 private let runner = ProgramRunner(
   executor: SandboxExecutor(maximumConcurrentRuns: 2), locator: ToolchainLocator(cacheFile: nil))

@@ -1,5 +1,6 @@
-@testable import SandboxLanguages
 import Testing
+
+@testable import SandboxLanguages
 
 @Suite("What of a toolchain becomes readable")
 struct ToolchainExposureTests {
@@ -70,13 +71,15 @@ struct ToolchainExposureTests {
     #expect(place(other, prefixes: [home]).paths == [other])
   }
 
-  @Test("is never the root, nor the system's shared folders", arguments: ["/", "/etc", "/var", "/root"])
+  @Test(
+    "is never the root, nor the system's shared folders", arguments: ["/", "/etc", "/var", "/root"])
   func system(prefix: String) {
     let paths = place("/usr/bin/env", answered: "/usr/bin/env", prefixes: [prefix]).paths
     #expect(paths.allSatisfy { $0.hasPrefix(prefix == "/" ? "/lib" : prefix + "/lib") })
   }
 
-  @Test("starts it past links that cannot be read inside, but under the name that it knows itself by")
+  @Test(
+    "starts it past links that cannot be read inside, under the name that it goes by")
   func names() throws {
     // As Debian's cc: bin/cc -> alternatives/cc -> bin/gcc -> gcc-12.
     let root = folder.path

@@ -1,7 +1,8 @@
 import Foundation
 import SandboxExecution
-@testable import SandboxLanguages
 import Testing
+
+@testable import SandboxLanguages
 
 /// A version manager like pyenv: a shim that chooses by a variable or a file, and real interpreters in
 /// prefixes of their own, which are virtual environments of the host's.
@@ -174,8 +175,9 @@ struct ToolchainLocatorTests {
     let locator = ToolchainLocator(
       cacheFile: nil,
       environment: [
-        "PATH": "::.:bin:" + ["a", "b", "c", "d"].map { folder.path + "/" + $0 }.joined(
-          separator: ":")
+        "PATH": "::.:bin:"
+          + ["a", "b", "c", "d"].map { folder.path + "/" + $0 }.joined(
+            separator: ":")
       ])
     #expect(locator.searchPath == ["a", "b", "c", "d"].map { folder.path + "/" + $0 })
     let toolchain = try await locator.locate(ToolchainDefinition(executables: ["none", "tool"]))

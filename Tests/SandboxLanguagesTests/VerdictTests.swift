@@ -1,10 +1,13 @@
+import Testing
+
 @testable import SandboxExecution
 @testable import SandboxLanguages
-import Testing
 
 @Suite("A verdict")
 struct VerdictTests {
-  typealias Row = (outcome: Outcome, compiling: Verdict, running: Verdict, word: String, status: Int32)
+  typealias Row = (
+    outcome: Outcome, compiling: Verdict, running: Verdict, word: String, status: Int32
+  )
 
   static let rows: [Row] = [
     (.exited(code: 0), .ok, .ok, "exited", 0),
