@@ -169,6 +169,10 @@ int sandbox_start_host_command(const char *executable, char *const *arguments, c
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   posix_spawn_file_actions_adddup2(&actions, output, 2);
   posix_spawn_file_actions_addchdir_np(&actions, "/");
+#if __GLIBC_PREREQ(2, 34)
+  // Not every descriptor of the caller is marked to be closed: a toolchain has no use for any.
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+#endif
   int status = posix_spawn(&child, executable, &actions, &attributes, arguments, environment ? environment : environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);

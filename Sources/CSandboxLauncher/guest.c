@@ -239,9 +239,6 @@ static pid_t start_program(struct run *run) {
   pid_t program = clone(be_program, program_stack + sizeof program_stack,
                         CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, run);
   if (program < 0) fail(run, sandbox_step_spawn, -EAGAIN);
-  // The program has its own table since its exec. Here 0 to 2 stay taken, so that no descriptor that
-  // arrives gets such a number.
-  for (int i = 0; i < 3; i++) raw_(SYS_dup3, run->view->null_device, i, 0);
   return program;
 }
 

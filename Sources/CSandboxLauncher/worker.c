@@ -263,7 +263,8 @@ static void execute(void) {
   run.view = &view;
   run.request = message.run;
   run.listener = run.workspace_fd = run.mounts_fd = -1;
-  run.process_limit = run.request.processes;
+  // One above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
+  run.process_limit = run.request.processes + (view.cgroup.version ? 1 : 0);
   const char *body = (const char *)(&message.run + 1);
   void *mapped = MAP_FAILED;
   if (run.request.body_size && descriptor_count > 3) {
@@ -296,6 +297,9 @@ static void execute(void) {
     if (!view.has_namespaces) kill_descendants(view.host_proc);
     report.wall_microseconds = now_microseconds() - run.start;
   }
+  // The program's process put its streams on 0 to 2 of the table that it shared with us until its exec: a
+  // copy left here would keep the pipes open. The numbers stay taken, so that nothing that arrives gets one.
+  for (int fd = 0; fd < 3; fd++) dup2(view.null_device, fd);
   for (size_t i = 0; i < descriptor_count; i++) close(descriptors[i]);
   if (run.step) report.step = run.step, report.error_number = run.error;
   report.wait_status = run.wait_status;
@@ -344,6 +348,8 @@ __attribute__((constructor)) static void take_over(int argc, char **argv) {
   if (argc != 2 || strcmp(argv[0], "ocisandbox-worker") != 0) return;
   // The number of the control socket says nothing to exec: it must be closed there like all others.
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
+  // What the caller has open without close-on-exec is none of a run's business.
+  syscall(SYS_close_range, control_fd + 1, ~0u, 0);
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
     for (size_t length; (length = receive());) {
       if (length >= sizeof(struct sandbox_run_request)) {

@@ -26,10 +26,17 @@ private func ask(
   var words = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
   var variables = unsafe (environment ?? [:]).map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
   defer { unsafe (words + variables).forEach { unsafe free($0) } }
-  let process =
-    environment == nil
-    ? unsafe sandbox_start_host_command(executable, &words, nil, ends[1])
-    : unsafe sandbox_start_host_command(executable, &words, &variables, ends[1])
+  var process: Int32 = 0
+  // A file that was just written can be busy for a moment: a child that another thread starts holds the
+  // writer's descriptor until its exec.
+  for _ in 0..<50 {
+    process =
+      environment == nil
+      ? unsafe sandbox_start_host_command(executable, &words, nil, ends[1])
+      : unsafe sandbox_start_host_command(executable, &words, &variables, ends[1])
+    guard process == -ETXTBSY else { break }
+    usleep(2_000)
+  }
   close(ends[1])
   guard process > 0 else { return nil }
   let deadline = ContinuousClock.now + limit

@@ -23,6 +23,7 @@ public protocol LanguagePlugin: Sendable {
 }
 
 extension LanguagePlugin {
+  /// None.
   public var aliases: [String] { [] }
 }
 

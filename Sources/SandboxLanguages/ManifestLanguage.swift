@@ -8,13 +8,20 @@ public struct ManifestLanguage: LanguagePlugin {
   /// Makes a language of a manifest.
   public init(_ manifest: LanguageManifest) { self.manifest = manifest }
 
+  /// The name by which it is chosen.
   public var id: String { manifest.id }
+  /// The name for people.
   public var name: String { manifest.name }
+  /// Other names by which it may be chosen.
   public var aliases: [String] { manifest.aliases }
+  /// The path in the workspace of a program that is given as text.
   public var source: String { manifest.source }
+  /// File name extensions of its sources, without the dot.
   public var extensions: [String] { manifest.extensions }
+  /// How its toolchain is found.
   public var toolchain: ToolchainDefinition { manifest.toolchain }
 
+  /// What is started for `program`: the manifest's commands, with what their placeholders stand for.
   public func plan(
     for program: Program, with toolchain: Toolchain, purpose: ExecutionPlan.Purpose
   ) throws(LanguageError) -> ExecutionPlan {

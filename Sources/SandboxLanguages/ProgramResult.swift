@@ -56,7 +56,7 @@ public struct ProgramResult: Sendable {
     return TextRenderer().render(diagnostics)
   }
 
-  /// The exit status of `ocisandbox run`.
+  /// The exit status of `ocisandbox run`; 1 for a wrong answer, which only a judge finds.
   public var exitStatus: Int32 {
     switch verdict {
     case .ok: return 0
@@ -66,7 +66,8 @@ public struct ProgramResult: Sendable {
     case .outputLimit, .processLimit, .diskLimit: return 153
     case .policyViolation: return 159
     case .sandboxError: return 125
-    case .runtimeError, .wrongAnswer:
+    case .wrongAnswer: return 1
+    case .runtimeError:
       switch last?.outcome {
       case .exited(let code): return code
       case .signalled(let signal): return 128 + signal

@@ -19,10 +19,14 @@ public struct ProgramRunner: Sendable {
   /// Takes `program` through its stages.
   ///
   /// - Parameters:
+  ///   - program: What is run.
+  ///   - language: What it is written in.
   ///   - policy: What the running program may do, and a stage that names no policy of its own.
   ///   - stagePolicy: The policy of a stage that names one, such as `compile`.
+  ///   - purpose: Whether it is run, or only checked.
   ///   - collectsArtifacts: Whether the result holds the files that the program made or changed.
   ///   - onOutput: Called with the output of the run stage as it comes; see ``SandboxExecutor/run(_:under:onOutput:)``.
+  /// - Returns: What became of it.
   /// - Throws: ``ToolchainError``, ``LanguageError``, ``SandboxError``, or what `stagePolicy` throws. A
   ///   program that fails does not throw.
   public func run(
@@ -144,7 +148,7 @@ private struct SilentParser: DiagnosticParser {
 
 extension StagePlan {
   /// The policy that it names, or the caller's. What the caller asks of the host holds for every stage.
-  fileprivate func resolve(
+  func resolve(
     _ named: (String) throws -> Policy, else caller: Policy
   ) rethrows -> Policy {
     guard let policy else { return caller }

@@ -69,8 +69,8 @@ public struct ToolchainCache {
   /// the system's own version.
   private static func isSelecting(_ name: String) -> Bool {
     [
-      "ASDF_", "CONDA_", "FNM_", "GOENV_", "LUAENV_", "MISE_", "NODENV_", "NVM_", "PLENV_", "PYENV_",
-      "RBENV_", "RTX_", "RUSTUP_", "SWIFTENV_", "SWIFTLY_", "VOLTA_",
+      "ASDF_", "CONDA_", "FNM_", "GOENV_", "LUAENV_", "MISE_", "NODENV_", "NVM_", "PLENV_",
+      "PYENV_", "RBENV_", "RTX_", "RUSTUP_", "SWIFTENV_", "SWIFTLY_", "VOLTA_",
     ].contains { name.hasPrefix($0) }
       || [
         "HOME", "JAVA_HOME", "NODE_VERSION", "PATH", "PYTHONHOME", "TOOLCHAINS", "VIRTUAL_ENV",
@@ -115,9 +115,8 @@ public struct ToolchainCache {
 
   /// Writes all answers anew, by a rename, so that no reader meets half of them.
   func store(_ answer: Answer, for key: String) {
-    guard let file, let data = try? JSONEncoder().encode(trimmed.merging([key: answer]) { $1 }) else {
-      return
-    }
+    let all = trimmed.merging([key: answer]) { $1 }
+    guard let file, let data = try? JSONEncoder().encode(all) else { return }
     // `~/.cache/ocisandbox`: a home that is not there is not made.
     let parts = file.split(separator: "/").dropLast()
     for count in [parts.count - 1, parts.count] where count > 0 {

@@ -20,11 +20,14 @@ struct ToolchainExposure {
     self.homes = homes.compactMap(realPath).filter { $0 != "/" }
   }
 
+  /// Decides it for one toolchain.
+  ///
   /// - Parameters:
   ///   - found: The path on the search path.
   ///   - answered: What the toolchain says that it is.
   ///   - prefixes: The folders that it says it needs; `nil` where it was not asked, and the folder above
   ///     its `bin`, or the one that it is in, is taken.
+  /// - Returns: Its name and the paths, neither of which is checked to exist.
   func place(of found: String, answered: String? = nil, prefixes: [String]? = nil) -> Place {
     let real = realPath(answered ?? found) ?? found
     var shown: [String] = []

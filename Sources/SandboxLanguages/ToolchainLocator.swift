@@ -1,4 +1,5 @@
 internal import SandboxExecution
+internal import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -54,7 +55,8 @@ public struct ToolchainLocator: Sendable {
       if let known = cache[key] {
         place = exposure.place(of: found, answered: known.executable, prefixes: known.prefixes)
       } else {
-        let (executable, prefixes) = try await ask(found, question, from: definition.executables)
+        let (executable, prefixes) = try await ask(
+          found, question, key: key, from: definition.executables)
         place = exposure.place(of: found, answered: executable, prefixes: prefixes)
         cache.store(
           ToolchainCache.Answer(
@@ -75,9 +77,19 @@ public struct ToolchainLocator: Sendable {
   /// No answer is an error, not a guess, and is not kept: a shim whose version is not installed yet
   /// answers better the next time.
   private func ask(
-    _ found: String, _ question: ToolchainQuestion, from names: [String]
+    _ found: String, _ question: ToolchainQuestion, key: String, from names: [String]
   ) async throws(ToolchainError) -> (executable: String?, prefixes: [String]) {
-    let groups = await question.ask(found, with: environment)
+    // Of many runs that start at once only one asks: a shim takes longer than a run, and many at once
+    // take each other's time until none answers in time.
+    let environment = environment
+    let question = Self.asking.withLock { asking in
+      if let asked = asking[key] { return asked }
+      let asked = Task { await question.ask(found, with: environment) }
+      asking[key] = asked
+      return asked
+    }
+    let groups = await question.value
+    Self.asking.withLock { _ = $0.removeValue(forKey: key) }
     var seen: Set<String> = []
     let prefixes = (groups["prefix"] ?? []).filter { seen.insert($0).inserted }
     let executable = groups["executable"]?.last
@@ -86,6 +98,8 @@ public struct ToolchainLocator: Sendable {
     else { throw ToolchainError(executables: names, silent: found) }
     return (executable, prefixes)
   }
+
+  private static let asking = Mutex<[String: Task<[String: [String]], Never>]>([:])
 
   private func find(_ names: [String]) -> String? {
     for name in names {

@@ -31,7 +31,7 @@ struct RunTests {
     Sample(
       file: "signal.c",
       source: "#include <signal.h>\nint main(void) { raise(SIGTERM); return 0; }", status: 143,
-      verdict: "runtime_error", errors: "error: SIGTERM: the program was ended by signal 15\n"),
+      verdict: "runtime_error", errors: "error: SIGTERM: asked to end\n"),
     Sample(
       file: "broken.c", source: "int main(void) { return x; }\n", status: 65,
       verdict: "compile_error"),
