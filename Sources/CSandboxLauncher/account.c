@@ -113,10 +113,15 @@ uint64_t count_own_processes(int proc) {
   uint64_t count = 0;
   int folder = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *processes = folder < 0 ? NULL : fdopendir(folder);
+  struct stat own, theirs;
+  if (fstatat(proc, "self/ns/user", &own, 0) < 0) own.st_ino = 0;
   for (struct dirent *entry; processes && (entry = readdir(processes));) {
     struct stat status;
     char path[64];
     if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
+    // The kernel counts them for each user namespace.
+    snprintf(path, sizeof path, "%.16s/ns/user", entry->d_name);
+    if (own.st_ino && (fstatat(proc, path, &theirs, 0) < 0 || theirs.st_ino != own.st_ino)) continue;
     snprintf(path, sizeof path, "%.16s/task", entry->d_name);
     if (fstatat(proc, path, &status, 0) == 0 && status.st_uid == geteuid() && status.st_nlink > 2)
       count += status.st_nlink - 2;

@@ -332,7 +332,8 @@ static int answer(void) {
   int failed = report.has_wait_status && report.wait_status != 0;
   int workspace = run.workspace_fd;
   int sends = workspace >= 0 && !report.step &&
-              (run.request.keep_workspace || (failed && report.disk_used_bytes >= (int64_t)run.request.file_size_bytes));
+              (run.request.keep_workspace ||
+               (failed && (!view.has_namespaces || report.disk_used_bytes >= (int64_t)run.request.file_size_bytes)));
   report.sends_workspace = sends;
   // A kept one is removed by the caller once it is done with it.
   if (!view.has_namespaces && !sends) sandbox_remove_folder(base_folder());

@@ -38,9 +38,7 @@ struct ProcessAttacks {
     #expect(result.peakProcesses <= 24)
     // Without a cgroup a refusal is counted nowhere: it may be seen by sampling only.
     if result.enforcement.cgroup != nil {
-      withKnownIssue("RLIMIT_NPROC, at the same number, refuses before the cgroup counts") {
-        #expect(result.outcome == .processLimitExceeded, "\(result.story)")
-      }
+      #expect(result.outcome == .processLimitExceeded, "\(result.story)")
     } else {
       #expect(
         [.processLimitExceeded, .exited(code: 1)].contains(result.outcome), "\(result.story)")
