@@ -14,6 +14,14 @@ final class RunInProgress: Sendable {
     var output: CapturedOutput
     var errors: CapturedOutput
     var wasCancelled: Bool
+
+    /// Whether the run was ended before its program had. Then init may have died while it still shared the
+    /// worker's descriptors, the program's ends of the pipes among them: such a worker has to end.
+    var wasKilled: Bool { Self.wasKilled(report) }
+
+    static func wasKilled(_ report: sandbox_report) -> Bool {
+      report.step == 0 && report.has_wait_status == 0
+    }
   }
 
   private struct State {
@@ -98,6 +106,7 @@ final class RunInProgress: Sendable {
     if length == -Int(EAGAIN) { return .again }
     let workspace = descriptor >= 0 ? OpenFile(owning: descriptor) : nil
     guard length > 0 else { return .done { self.lose() } }
+    if Finished.wasKilled(report) { shutdown(worker.control.descriptor, Int32(SHUT_RDWR)) }
     state.withLock { state in
       state.report = report
       state.workspace = workspace

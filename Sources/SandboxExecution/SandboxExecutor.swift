@@ -85,7 +85,7 @@ public final class SandboxExecutor: Sendable {
       if let folder = place.folder { unsafe sandbox_remove_folder(folder) }
       throw .stepFailed(.spawn, errorNumber: ECHILD)
     }
-    if worker.view.isReusable { giveBack(worker) }
+    if worker.view.isReusable && !finished.wasKilled { giveBack(worker) }
     // Before anything is thrown: from here on the folder is removed with it.
     let workspace = finished.workspace.map { Workspace(root: $0, removing: place.folder) }
     if finished.wasCancelled { throw .cancelled }
