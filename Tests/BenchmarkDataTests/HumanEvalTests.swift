@@ -3,7 +3,7 @@ import Testing
 
 extension BenchmarkDataTests {
   /// Python: Chen et al., "Evaluating Large Language Models Trained on Code", arXiv:2107.03374.
-  @Suite("HumanEval", .serialized, .timeLimit(.minutes(2)))
+  @Suite("HumanEval", .serialized, .timeLimit(.minutes(15)))
   struct HumanEvalTests {
     @Test("finds all 164 reference solutions ok")
     func canonical() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 extension BenchmarkDataTests {
   /// Swift: Cassano et al., "MultiPL-E", arXiv:2208.08227, with a model's recorded reply to each task.
-  @Suite("MultiPL-E in Swift", .timeLimit(.minutes(10)))
+  @Suite("MultiPL-E in Swift", .timeLimit(.minutes(15)))
   struct MultiPLESwiftTests {
     private struct Record: Decodable {
       let name: String

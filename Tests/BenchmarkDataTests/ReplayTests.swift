@@ -4,7 +4,7 @@ import Testing
 
 extension BenchmarkDataTests {
   /// Unreviewed code: what a weak model answered to HumanEval, ten times a task.
-  @Suite("Recorded answers of a model", .timeLimit(.minutes(10)))
+  @Suite("Recorded answers of a model", .timeLimit(.minutes(15)))
   struct ReplayTests {
     /// They run in a process of their own: what other suites hold of the host is not theirs.
     @Test("get the verdicts that were recorded, and leave nothing behind")

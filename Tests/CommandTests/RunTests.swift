@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("ocisandbox run", .timeLimit(.minutes(2)))
+@Suite("ocisandbox run", .timeLimit(.minutes(15)))
 struct RunTests {
   struct Sample: Sendable, CustomTestStringConvertible {
     var file: String

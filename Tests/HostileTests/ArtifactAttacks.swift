@@ -1,7 +1,7 @@
 import SandboxExecution
 import Testing
 
-@Suite("Attacks on what is collected", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks on what is collected", .serialized, .timeLimit(.minutes(15)))
 struct ArtifactAttacks {
   @Test(
     "what a link in the workspace points to is never handed out",

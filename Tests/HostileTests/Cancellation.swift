@@ -5,7 +5,7 @@ import Testing
   import Glibc
 #endif
 
-@Suite("A cancelled run", .serialized, .timeLimit(.minutes(2)))
+@Suite("A cancelled run", .serialized, .timeLimit(.minutes(15)))
 struct Cancellation {
   @Test("ends with everything that it had started")
   func running() async throws {

@@ -48,7 +48,7 @@ enum HostWithoutNamespaces {
 }
 
 @Suite(
-  "A host without user namespaces", .serialized, .timeLimit(.minutes(2)),
+  "A host without user namespaces", .serialized, .timeLimit(.minutes(15)),
   .disabled(if: HostWithoutNamespaces.isHere))
 struct DegradedMode {
   @Test("has the suite 'Degraded' pass")
@@ -96,7 +96,7 @@ struct DegradedMode {
 }
 
 @Suite(
-  "Degraded", .serialized, .timeLimit(.minutes(1)),
+  "Degraded", .serialized, .timeLimit(.minutes(15)),
   .enabled(if: HostWithoutNamespaces.isHere, "run by the suite 'A host without user namespaces'"))
 struct Degraded {
   private var policy: Policy {

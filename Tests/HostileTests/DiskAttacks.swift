@@ -5,7 +5,7 @@ import Testing
   import Glibc
 #endif
 
-@Suite("Attacks on the disk", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks on the disk", .serialized, .timeLimit(.minutes(15)))
 struct DiskAttacks {
   /// Each fails where bytes or inodes run out, and ends with "all" where there is room.
   static let fillers: [String: String] = [

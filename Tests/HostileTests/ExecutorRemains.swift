@@ -40,7 +40,7 @@ private func cgroupFolders(of processes: Set<pid_t>) -> [String] {
   return found
 }
 
-@Suite("A closed executor", .serialized, .timeLimit(.minutes(2)))
+@Suite("A closed executor", .serialized, .timeLimit(.minutes(15)))
 struct ExecutorRemains {
   // In a process of its own, for the other tests of this one come and go.
   @Test("leaves no process, cgroup, mount or descriptor")

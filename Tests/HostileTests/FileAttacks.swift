@@ -5,7 +5,7 @@ import Testing
   import Glibc
 #endif
 
-@Suite("Attacks on the host's files", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks on the host's files", .serialized, .timeLimit(.minutes(15)))
 struct FileAttacks {
   /// Ways to the file `canary`. Each prints its content, or fails.
   static let ways: [String: String] = [

@@ -1,7 +1,7 @@
 import SandboxExecution
 import Testing
 
-@Suite("Attacks on memory", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks on memory", .serialized, .timeLimit(.minutes(15)))
 struct MemoryAttacks {
   /// Each takes 96 MiB, holds it for a second and prints "held". With a limit of 64 MiB it is ended.
   static let takers: [String: HostileProgram] = [

@@ -54,7 +54,7 @@ final class HostListener: Sendable {
   deinit { close(descriptor) }
 }
 
-@Suite("Attacks over the network", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks over the network", .serialized, .timeLimit(.minutes(15)))
 struct NetworkAttacks {
   @Test(
     "a listener on the host's loopback is out of reach", arguments: [NetworkAccess.none, .loopback])

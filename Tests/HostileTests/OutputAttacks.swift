@@ -1,7 +1,7 @@
 import SandboxExecution
 import Testing
 
-@Suite("Attacks by output", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks by output", .serialized, .timeLimit(.minutes(15)))
 struct OutputAttacks {
   @Test(
     "a flood is stopped, however it is made",

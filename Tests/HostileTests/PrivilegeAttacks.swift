@@ -5,7 +5,7 @@ import Testing
   import Glibc
 #endif
 
-@Suite("Attacks on privileges", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks on privileges", .serialized, .timeLimit(.minutes(15)))
 struct PrivilegeAttacks {
   @Test(
     "a setuid program of the host gives no privilege",

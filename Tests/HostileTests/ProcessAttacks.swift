@@ -5,7 +5,7 @@ import Testing
   import Glibc
 #endif
 
-@Suite("Attacks by processes", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks by processes", .serialized, .timeLimit(.minutes(15)))
 struct ProcessAttacks {
   @Test(
     "a bomb of forks or threads is held to the limit, and the verdict says so",

@@ -1,7 +1,7 @@
 import SandboxExecution
 import Testing
 
-@Suite("Two runs", .serialized, .timeLimit(.minutes(2)))
+@Suite("Two runs", .serialized, .timeLimit(.minutes(15)))
 struct RunSeparation {
   /// Prints what it finds of another run.
   private static let look = HostileProgram.python(

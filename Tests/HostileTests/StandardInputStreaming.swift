@@ -37,7 +37,7 @@ private final class Pipe: Sendable {
   }
 }
 
-@Suite("Standard input", .serialized, .timeLimit(.minutes(2)))
+@Suite("Standard input", .serialized, .timeLimit(.minutes(15)))
 struct StandardInputStreaming {
   @Test("streams as it comes, and output is handed on as it comes")
   func conversation() async throws {

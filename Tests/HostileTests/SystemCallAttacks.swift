@@ -13,7 +13,7 @@ func number(of name: String) throws -> Int32 {
   return number
 }
 
-@Suite("Attacks on the kernel", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks on the kernel", .serialized, .timeLimit(.minutes(15)))
 struct SystemCallAttacks {
   /// Calls that are refused with EPERM and reported.
   static let refused = [

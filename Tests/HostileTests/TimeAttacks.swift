@@ -1,7 +1,7 @@
 import SandboxExecution
 import Testing
 
-@Suite("Attacks on time", .serialized, .timeLimit(.minutes(2)))
+@Suite("Attacks on time", .serialized, .timeLimit(.minutes(15)))
 struct TimeAttacks {
   static let ignoringAll = """
     import ctypes, signal, time

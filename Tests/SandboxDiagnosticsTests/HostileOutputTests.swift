@@ -97,7 +97,7 @@ struct HostileOutputTests {
   static let outcomes: [Outcome] = [.exited(code: 1), .signalled(signal: 6)]
 
   @Test(
-    "end soon, with bounded diagnostics", .timeLimit(.minutes(5)),
+    "end soon, with bounded diagnostics", .timeLimit(.minutes(15)),
     arguments: DiagnosticParsers.names, outcomes)
   func bounded(name: String, outcome: Outcome) throws {
     let parser = try #require(DiagnosticParsers.named(name))

@@ -17,7 +17,7 @@ private func python(_ source: String, limits: Limits = Limits()) async throws ->
     under: Policy(limits: limits))
 }
 
-@Suite("A run", .timeLimit(.minutes(2)))
+@Suite("A run", .timeLimit(.minutes(15)))
 struct SandboxExecutorTests {
   @Test("hands back output and exit status")
   func exits() async throws {

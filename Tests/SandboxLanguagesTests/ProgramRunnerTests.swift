@@ -39,7 +39,7 @@ private func run(_ manifest: LanguageManifest, _ source: String) async throws ->
 }
 
 @Suite(
-  "A Python program", .timeLimit(.minutes(2)),
+  "A Python program", .timeLimit(.minutes(15)),
   .enabled("needs the sandbox and python3") { await canRun(Manifests.python) })
 struct PythonProgramTests {
   @Test("gets its arguments, input, variables and files, in folders too")
@@ -254,7 +254,7 @@ struct PythonProgramTests {
 }
 
 @Suite(
-  "A JavaScript program", .timeLimit(.minutes(2)),
+  "A JavaScript program", .timeLimit(.minutes(15)),
   .enabled("needs the sandbox and node") { await canRun(Manifests.node) })
 struct JavaScriptProgramTests {
   @Test("runs, and is told where it fails")
@@ -270,7 +270,7 @@ struct JavaScriptProgramTests {
 }
 
 @Suite(
-  "A C program", .timeLimit(.minutes(2)),
+  "A C program", .timeLimit(.minutes(15)),
   .enabled("needs the sandbox and cc") { await canRun(Manifests.c) })
 struct CProgramTests {
   @Test("is compiled, and runs without its sources but with its data")
@@ -330,7 +330,7 @@ struct CProgramTests {
 }
 
 @Suite(
-  "A Swift program", .timeLimit(.minutes(3)),
+  "A Swift program", .timeLimit(.minutes(15)),
   .enabled("needs the sandbox and swiftc") { await canRun(Manifests.swift) })
 struct SwiftProgramTests {
   @Test("of several files is compiled and runs")

@@ -54,7 +54,7 @@ private struct VersionManager {
 private var hasPython: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/python3") }
 
 @Suite(
-  "The locator", .timeLimit(.minutes(1)),
+  "The locator", .timeLimit(.minutes(15)),
   .enabled(if: hasPython, "needs /usr/bin/python3 behind its shims"))
 struct ToolchainLocatorTests {
   @Test("sees through the shim of a version manager")
@@ -206,7 +206,7 @@ struct ToolchainLocatorTests {
   }
 }
 
-@Suite("A question to a toolchain", .timeLimit(.minutes(1)))
+@Suite("A question to a toolchain", .timeLimit(.minutes(15)))
 struct HostQuestionTests {
   @Test("is asked in the folder /, with the variables given and with empty input")
   func surroundings() async {
