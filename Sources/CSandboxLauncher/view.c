@@ -23,6 +23,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// user_namespaces(7): the initial one maps every id to itself.
+static int is_initial_user_namespace(void) {
+  unsigned inside = 1, outside = 1, count = 0;
+  FILE *file = fopen("/proc/self/uid_map", "re");
+  if (!file) return 0;
+  int found = fscanf(file, "%u %u %u", &inside, &outside, &count);
+  fclose(file);
+  return found == 3 && inside == 0 && outside == 0 && count == ~0u;
+}
+
 static int has_capability(unsigned capability) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2];
@@ -105,7 +115,7 @@ static int restrict_mount(const char *target, uint64_t set, unsigned flags) {
   struct {
     uint64_t set, clear, propagation, user;
   } attributes = {set, 0, 0, 0};
-  return (int)syscall(SYS_mount_setattr, -1, target, flags, &attributes, sizeof attributes);
+  return (int)syscall(SYS_mount_setattr, AT_FDCWD, target, flags, &attributes, sizeof attributes);
 }
 
 enum { attr_rdonly = 1, attr_nosuid = 2, attr_nodev = 4, attr_noexec = 8 };
@@ -207,7 +217,7 @@ static const char *choose_mount_point(const char **readable) {
   return "/tmp";
 }
 
-static enum sandbox_step make_root(const char **readable) {
+static enum sandbox_step make_root(const char **readable, int is_initial) {
   static const char *devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
   const char *root = choose_mount_point(readable);
   TRY(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
@@ -241,7 +251,7 @@ static enum sandbox_step make_root(const char **readable) {
   restrict_mount("dev", attr_rdonly | attr_nosuid | attr_noexec, 0);
   // A process of a user namespace may mount a new /proc only where one is in view already. The run's
   // own covers this one, and has no way to uncover it.
-  (void)!mount("/proc", "proc", NULL, MS_BIND | MS_REC, NULL);
+  if (!is_initial) (void)!mount("/proc", "proc", NULL, MS_BIND | MS_REC, NULL);
   TRY(syscall(SYS_pivot_root, ".", "old"));
   TRY(umount2("/old", MNT_DETACH));
   TRY(rmdir("/old"));
@@ -264,6 +274,7 @@ static enum sandbox_step make_namespaces(int keeps_network, struct view *view) {
   unsigned euid = geteuid(), egid = getegid();
   // Root in a plain container often lacks CAP_SYS_ADMIN; a user namespace may give it there too.
   int nested = !has_capability(CAP_SYS_ADMIN) || !has_capability(CAP_SETUID) || !has_capability(CAP_SETGID);
+  view->is_initial = !nested && is_initial_user_namespace();
   if (nested) {
     if (unshare(CLONE_NEWUSER) < 0) return sandbox_step_namespaces;
     write_file(view->host_proc, "self/setgroups", "deny");
@@ -292,7 +303,7 @@ enum sandbox_step prepare_view(int keeps_network, struct view *view) {
 enum sandbox_step make_view(enum sandbox_step step, const struct sandbox_view_request *request, struct view *view) {
   view->has_network = request->network != sandbox_network_none;
   if (!step && request->network == sandbox_network_loopback && raise_loopback() < 0) step = sandbox_step_namespaces;
-  if (!step) step = make_root(view->readable);
+  if (!step) step = make_root(view->readable, view->is_initial);
   if (!step) {
     view->has_namespaces = 1;
     view->clone_flags = CLONE_NEWPID | CLONE_NEWNS | (request->fresh_ipc ? CLONE_NEWIPC : 0);

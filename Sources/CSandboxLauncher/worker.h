@@ -17,7 +17,7 @@ struct cgroup {
 
 // What a worker keeps between runs.
 struct view {
-  int has_namespaces, has_network, drops_to_outside_id, program_namespace, host_proc, null_device, landlock_abi;
+  int has_namespaces, is_initial, has_network, drops_to_outside_id, program_namespace, host_proc, null_device, landlock_abi;
   long clone_flags;
   uint32_t unlisted_errno;
   const char **readable;
