@@ -28,7 +28,10 @@ enum HostWithoutNamespaces {
       echo "exit status $?"
       """
     let words =
-      ["/usr/bin/unshare", "--user", "--map-root-user", "sh", "-c", script, "sh", folder.path + "/copy"]
+      [
+        "/usr/bin/unshare", "--user", "--map-root-user", "sh", "-c", script, "sh",
+        folder.path + "/copy",
+      ]
       + arguments
     let drop = ["--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/tmp"]
     let printed =
@@ -250,12 +253,10 @@ struct Degraded {
       """)
     let result = try await program.run(under: policy(Limits(processes: 24)))
     let made = try #require(Int(result.printed.dropLast()), "\(result.story)")
-    #expect(made < 600)
-    // The limit has room for what the user has on the host, although the kernel counts the run's own.
-    withKnownIssue("RLIMIT_NPROC is too high where the user has other processes", isIntermittent: true) {
-      #expect(made < 24)
-    }
-    let wide = try await program.run(under: policy(Limits(memory: ByteCount(mebibytes: 4096), processes: 700)))
+    // The room that the user's other processes take is counted before; they come and go.
+    #expect(made <= 2 * 24)
+    let wide = try await program.run(
+      under: policy(Limits(memory: ByteCount(mebibytes: 4096), processes: 700)))
     #expect(wide.printed == "600\n", "\(wide.story)")
   }
 
