@@ -39,7 +39,7 @@ public enum SystemCallGroup {
       fdatasync fgetxattr flistxattr flock fsetxattr fstat fstatfs fsync ftruncate getcwd \
       getdents getdents64 getxattr inotify_add_watch inotify_init inotify_init1 \
       inotify_rm_watch ioctl lchown lgetxattr link linkat listxattr llistxattr lseek lstat \
-      mkdir mkdirat newfstatat open openat openat2 pipe pipe2 pread64 preadv preadv2 pwrite64 \
+      mkdir mkdirat mknod mknodat newfstatat open openat openat2 pipe pipe2 pread64 preadv preadv2 pwrite64 \
       pwritev pwritev2 read readahead readlink readlinkat readv rename renameat renameat2 \
       rmdir sendfile splice stat statfs statx symlink symlinkat sync_file_range syncfs tee \
       truncate umask unlink unlinkat utime utimensat utimes vmsplice write writev
@@ -97,8 +97,8 @@ public enum SystemCallGroup {
       acct add_key adjtimex bpf capset chroot clock_adjtime clock_settime delete_module \
       fanotify_init fanotify_mark finit_module fsconfig fsmount fsopen fspick init_module \
       ioperm iopl kcmp kexec_file_load kexec_load keyctl landlock_add_rule \
-      landlock_create_ruleset landlock_restrict_self lookup_dcookie migrate_pages mknod \
-      mknodat modify_ldt mount mount_setattr move_mount move_pages name_to_handle_at \
+      landlock_create_ruleset landlock_restrict_self lookup_dcookie migrate_pages \
+      modify_ldt mount mount_setattr move_mount move_pages name_to_handle_at \
       nfsservctl open_by_handle_at open_tree perf_event_open personality pidfd_getfd \
       pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl \
       quotactl_fd reboot request_key seccomp setdomainname setgroups sethostname setns \

@@ -25,7 +25,7 @@ struct SystemCallAttacks {
     "kexec_load",
     "reboot", "swapon", "sethostname", "setdomainname", "settimeofday", "clock_settime", "adjtimex",
     "acct",
-    "quotactl", "syslog", "personality", "seccomp", "fanotify_init", "mknodat", "vhangup",
+    "quotactl", "syslog", "personality", "seccomp", "fanotify_init", "vhangup",
   ]
   /// Calls that look as if the kernel did not have them.
   static let absent = ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"]
