@@ -263,8 +263,8 @@ static void execute(void) {
   run.view = &view;
   run.request = message.run;
   run.listener = run.workspace_fd = run.mounts_fd = -1;
-  // One above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
-  run.process_limit = run.request.processes + (view.cgroup.version ? 1 : 0);
+  // Well above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
+  run.process_limit = run.request.processes + (view.cgroup.version ? 64 : 0);
   const char *body = (const char *)(&message.run + 1);
   void *mapped = MAP_FAILED;
   if (run.request.body_size && descriptor_count > 3) {
