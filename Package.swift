@@ -54,6 +54,7 @@ let package = Package(
     .testTarget(name: "SandboxDiagnosticsTests", dependencies: ["SandboxDiagnostics"]),
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
+    .testTarget(name: "OCISandboxTests", dependencies: ["OCISandbox"]),
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
     // Programs that mean harm. The launcher is named for the numbers of system calls.
     .testTarget(name: "HostileTests", dependencies: ["CSandboxLauncher", "SandboxExecution", "ocisandbox"]),

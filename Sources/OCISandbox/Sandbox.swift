@@ -12,6 +12,22 @@ public import SandboxLanguages
 ///
 /// Make one and keep it: what is dear to make is kept between runs. Cancelling the task ends the run,
 /// kills everything in it and removes its workspace.
+///
+/// The longer form says what the program is given and what it may use:
+///
+/// ```swift
+/// let sandbox = Sandbox(executor: SandboxExecutor(maximumConcurrentRuns: 4))
+/// let program = Program(
+///   files: ["main.py": .bytes(Array("print(input())".utf8))], entry: "main.py",
+///   arguments: ["--fast"], standardInput: .bytes(Array("hello".utf8)))
+/// let policy = try sandbox.policy(named: "strict") { $0.cpuTime = .seconds(2) }
+/// for try await event in sandbox.events(of: program, language: "python", under: policy) {
+///   switch event {
+///   case .output(let chunk): print(chunk.stream, chunk.bytes.count)
+///   case .finished(let result): print(result.verdict)
+///   }
+/// }
+/// ```
 public struct Sandbox: Sendable {
   /// Where languages and policies are found.
   public let catalog: Catalog
@@ -26,6 +42,20 @@ public struct Sandbox: Sendable {
   ) {
     self.catalog = catalog
     runner = ProgramRunner(executor: executor, locator: locator)
+  }
+
+  /// A policy for a run.
+  ///
+  /// - Parameters:
+  ///   - nameOrPath: Its id, or the path of a file: what holds `/` or ends in `.yaml` or `.yml`.
+  ///   - adjustLimits: Replaces limits; by default they stay.
+  /// - Throws: ``CatalogError`` where there is none of that name, or its definition is broken.
+  public func policy(
+    named nameOrPath: String = "default", adjustLimits: (inout Limits) -> Void = { _ in }
+  ) throws(CatalogError) -> Policy {
+    var policy = try catalog.policy(named: nameOrPath).value
+    adjustLimits(&policy.limits)
+    return policy
   }
 
   /// A piece of output, or the end.

@@ -19,6 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
     for layer in IsolationLayer.allCases { rows.append(await Self.examine(layer, executor)) }
     let policy = try catalogOptions.catalog.policy(named: "default").value
     let isReady = rows.allSatisfy { $0.isEnforced || policy.enforcement[$0.layer] != .required }
+    let languages = try await LanguageRow.all(in: catalogOptions.catalog)
     var name = utsname()
     uname(&name)
     let kernel = withUnsafeBytes(of: name.release) {
@@ -26,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     if json {
       Terminal.output.write(
-        try JSONText.of(Document(kernel: kernel, ready: isReady, layers: rows)))
+        try JSONText.of(Document(kernel: kernel, ready: isReady, layers: rows, toolchains: languages)))
     } else {
       Terminal.output.write("Linux \(kernel), \(geteuid() == 0 ? "root" : "user \(geteuid())")\n\n")
       Terminal.output.write(
@@ -35,8 +36,15 @@ struct DoctorCommand: AsyncParsableCommand {
         if let fix = row.fix { Terminal.output.write("\n\(row.layer.rawValue): \(row.detail)\n  fix: \(fix)\n") }
       }
       Terminal.output.write(
+        "\n"
+          + Table.text(
+            [["LANGUAGE", "VERSION", "TOOLCHAIN"]]
+              + languages.map {
+                [$0.id, $0.version ?? "-", $0.executable ?? $0.problem ?? "not found"]
+              }))
+      Terminal.output.write(
         isReady
-          ? "\nThe default policy can be enforced here. Toolchains: ocisandbox languages\n"
+          ? "\nThe default policy can be enforced here.\n"
           : "\nThe default policy cannot be enforced here, so nothing runs without --allow-degraded.\n")
     }
     await executor.close()
@@ -79,6 +87,7 @@ struct DoctorCommand: AsyncParsableCommand {
     var kernel: String
     var ready: Bool
     var layers: [LayerRow]
+    var toolchains: [LanguageRow]
   }
 
   private struct LayerRow: Encodable {

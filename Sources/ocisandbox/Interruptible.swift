@@ -9,6 +9,8 @@ enum Interruptible {
   /// The pipe that the signal handler writes to; a handler may do little else (signal-safety(7)).
   nonisolated(unsafe) private static var wakeUp: Int32 = -1
 
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
   /// Runs `body`; on SIGINT or SIGTERM cancels it, waits for its end, and exits with 128 + the signal.
   static func run<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
@@ -29,10 +31,14 @@ enum Interruptible {
         return nil
       }, Unmanaged.passRetained(watcher).toOpaque())
     pthread_detach(thread)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number) { number in
+    for number in signals {
+      let before = signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
         write(Interruptible.wakeUp, &byte, 1)
+      }
+      // What the caller has ignored stays so: nohup(1), and a shell's job in the background.
+      if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        signal(number, SIG_IGN)
       }
     }
     do {
@@ -55,6 +61,12 @@ enum Interruptible {
     }
 
     func wait() {
+      // A parent may have blocked them by mistake: libdispatch's threads block all, and a child that is
+      // started on one inherits that. The command would then not end when it is told to.
+      var mask = sigset_t()
+      sigemptyset(&mask)
+      for number in Interruptible.signals { sigaddset(&mask, number) }
+      pthread_sigmask(SIG_UNBLOCK, &mask, nil)
       var byte: UInt8 = 0
       while true {
         let count = read(reading, &byte, 1)

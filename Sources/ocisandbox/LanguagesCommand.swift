@@ -14,26 +14,7 @@ struct LanguagesCommand: AsyncParsableCommand {
     @Flag(help: "Print a JSON document.") var json = false
 
     func run() async throws {
-      let locator = ToolchainLocator()
-      var rows: [LanguageRow] = []
-      for item in try catalogOptions.catalog.languages().items {
-        var row = LanguageRow(id: item.id, origin: item.origin.description)
-        switch item.result {
-        case .failure(let error): row.problem = error.description
-        case .success(let entry):
-          row.hides = entry.shadowed.map(\.description)
-          row.name = entry.value.name
-          row.extensions = entry.value.extensions
-          do throws(ToolchainError) {
-            let toolchain = try await locator.locate(entry.value.toolchain)
-            row.executable = toolchain.executable
-            row.version = await toolchain.version()
-          } catch {
-            row.problem = error.description
-          }
-        }
-        rows.append(row)
-      }
+      let rows = try await LanguageRow.all(in: catalogOptions.catalog)
       if json {
         Terminal.output.write(try JSONText.of(["languages": rows]))
         return
@@ -112,27 +93,5 @@ struct LanguagesCommand: AsyncParsableCommand {
       }
       Terminal.output.write("self-test  ok         printed \(String(reflecting: printed))\n")
     }
-  }
-}
-
-/// One line of `languages list`.
-private struct LanguageRow: Encodable {
-  var id: String
-  var name: String?
-  var origin: String
-  var hides: [String] = []
-  var extensions: [String] = []
-  var executable: String?
-  var version: String?
-  var problem: String?
-
-  /// Where it is defined, and which other definitions of its id that one hides.
-  var place: String {
-    hides.isEmpty ? origin : "\(origin) (hides \(hides.joined(separator: ", ")))"
-  }
-
-  init(id: String, origin: String) {
-    self.id = id
-    self.origin = origin
   }
 }

@@ -10,9 +10,14 @@ struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List all policies.")
 
     @OptionGroup var catalogOptions: CatalogOptions
+    @Flag(help: "Print a JSON document.") var json = false
 
     func run() throws {
       let items = try catalogOptions.catalog.policies().items
+      if json {
+        Terminal.output.write(try JSONText.of(["policies": items.map(PolicyRow.init)]))
+        return
+      }
       Terminal.output.write(
         Table.text(
           [["POLICY", "DEFINED IN", "DESCRIPTION"]]
@@ -21,7 +26,7 @@ struct PolicyCommand: ParsableCommand {
               return [item.id, item.origin.description, summary ?? "broken: see below"]
             }))
       for item in items {
-        if case .failure(let error) = item.result { Terminal.error.write("\(error)\n") }
+        if case .failure(let error) = item.result { Terminal.error.writeVisible("\(error)\n") }
       }
     }
   }
@@ -51,6 +56,26 @@ struct PolicyCommand: ParsableCommand {
         let entry = try catalogOptions.catalog.policy(named: name)
         Terminal.output.write("\(name): ok (\(entry.value.id))\n")
       }
+    }
+  }
+}
+
+/// One line of `policy list`.
+private struct PolicyRow: Encodable {
+  var id: String
+  var origin: String
+  var hides: [String] = []
+  var description: String?
+  var problem: String?
+
+  init(_ item: Catalog.Listing<Policy>.Item) {
+    id = item.id
+    origin = item.origin.description
+    switch item.result {
+    case .success(let entry):
+      hides = entry.shadowed.map(\.description)
+      description = entry.value.summary
+    case .failure(let error): problem = error.description
     }
   }
 }

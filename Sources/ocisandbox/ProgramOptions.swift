@@ -42,6 +42,8 @@ struct ProgramOptions: ParsableArguments {
     do throws(CatalogError) {
       return try catalog.language(forExtension: fileExtension).value
     } catch {
+      // A definition or a folder of them that cannot be read is not about this file.
+      if error.problems.first?.file != nil { throw error }
       throw Failure(
         """
         cannot tell the language of \(file.quoted): \(Failure.text(of: error))

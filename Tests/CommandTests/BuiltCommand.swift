@@ -35,6 +35,10 @@ struct BuiltCommand {
   var errors = Stream.captured
   /// Added to what it gets of the tests' environment; `nil` takes a variable away.
   var environment: [String: String?] = [:]
+  /// The words that start it.
+  var executable = [Self.path]
+  /// Signals that it is started with blocked.
+  var blockedSignals: [Int32] = []
 
   init(in folder: String) { self.folder = folder }
 
@@ -91,7 +95,7 @@ struct BuiltCommand {
       captures.append(nil)
     }
     // env(1) goes to the folder and becomes the command, with the same process id.
-    let start = ["/usr/bin/env", "-C", folder, Self.path].map { Array($0.utf8) }
+    let start = (["/usr/bin/env", "-C", folder] + executable).map { Array($0.utf8) }
     var words = (start + arguments).map { word -> UnsafeMutablePointer<CChar>? in
       strdup(word.map { CChar(bitPattern: $0) } + [0])
     }
@@ -99,9 +103,18 @@ struct BuiltCommand {
     defer { for text in words + variables { free(text) } }
     words.append(nil)
     variables.append(nil)
+    // As from a shell: the threads of tests block signals, which a child would inherit.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    for number in blockedSignals { sigaddset(&mask, number) }
+    posix_spawnattr_setsigmask(&attributes, &mask)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process: pid_t = 0
     let status = withExtendedLifetime(opened) {
-      posix_spawn(&process, "/usr/bin/env", &actions, nil, words, variables)
+      posix_spawn(&process, "/usr/bin/env", &actions, &attributes, words, variables)
     }
     guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: status) ?? .EINVAL) }
     return Running(process: process, output: captures[1], errors: captures[2])
@@ -132,19 +145,32 @@ struct Running: Sendable {
     self.errors = errors
   }
 
-  /// Waits for its end, on a thread of its own: those of tasks are few.
+  /// Waits for its end, on a thread of its own: those of tasks are few. A time limit of the test ends the
+  /// command too, which else would be waited for.
   func ending() async throws -> BuiltCommand.Ending {
-    let status = await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-        continuation.resume(returning: status)
+    let status = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+          var status: Int32 = 0
+          while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+          continuation.resume(returning: status)
+        }
       }
+    } onCancel: {
+      if let process = ifUnended { kill(process, SIGKILL) }
     }
     let signal = status & 0x7F
     return BuiltCommand.Ending(
-      status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, outputBytes: try Self.all(of: output),
+      status: signal == 0 ? status >> 8 & 0xFF : 128 + signal,
+      outputBytes: try Self.all(of: output),
       errors: String(decoding: try Self.all(of: errors), as: UTF8.self))
+  }
+
+  /// Its id, unless it has ended and been waited for.
+  var ifUnended: pid_t? {
+    var information = siginfo_t()
+    let options = WEXITED | WNOHANG | WNOWAIT
+    return waitid(P_PID, id_t(process), &information, options) == 0 ? process : nil
   }
 
   /// What has been captured of standard output so far.

@@ -108,7 +108,8 @@ struct RunTests {
     var command = folder.command
     command.environment = ["CANARY": "of the caller"]
     let ending = try await command.run(
-      "run", "show.py", "--env", "A=1", "--env", "EMPTY=", "--env", "SIGN=a=b", "--", "--json", "-x",
+      "run", "show.py", "--env", "A=1", "--env", "EMPTY=", "--env", "SIGN=a=b", "--", "--json",
+      "-x",
       "a b", "")
     #expect(
       ending.output == """
@@ -121,7 +122,8 @@ struct RunTests {
   @Test("A folder is a program, and --file puts files and folders beside one")
   func severalFiles() async throws {
     let folder = try ScratchFolder()
-    try folder.write("import lib.m, data; print(lib.m.x, data.y, open('d.txt').read())", to: "p/main.py")
+    try folder.write(
+      "import lib.m, data; print(lib.m.x, data.y, open('d.txt').read())", to: "p/main.py")
     try folder.write("x = 1", to: "p/lib/m.py")
     try folder.write("y = 2", to: "p/data.py")
     try folder.write("3", to: "p/d.txt")

@@ -29,6 +29,17 @@ final class ScratchFolder: Sendable {
     return file
   }
 
+  func makeFolder(_ name: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: path + "/" + name, withIntermediateDirectories: true)
+  }
+
+  /// Makes a symbolic link, which may lead nowhere.
+  func link(_ target: String, at name: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: path + "/" + name, withDestinationPath: target)
+  }
+
   /// The bytes of a file, or `nil` where there is none.
   func read(_ name: String) -> [UInt8]? {
     FileManager.default.contents(atPath: path + "/" + name).map { Array($0) }
