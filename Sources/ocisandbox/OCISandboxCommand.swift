@@ -28,6 +28,8 @@ struct OCISandboxCommand: AsyncParsableCommand {
   /// Not `async`: the concurrency runtime ends the main thread of such a program, which unwinds its stack,
   /// for which a static executable first sorts all its unwind tables. That takes longer than a whole run.
   static func main() {
+    // Before anything is opened, the worker's socket above all: a program's output would go into it.
+    openStandardStreams()
     // Reading the arguments takes as long as making the namespaces, so both go on at once.
     if ["run", "check"].contains(CommandLine.arguments.dropFirst().first),
       !CommandLine.arguments.contains("--help")
@@ -41,7 +43,6 @@ struct OCISandboxCommand: AsyncParsableCommand {
   private static func perform() async {
     // A reader that has gone is no reason to die: what is written is dropped, and the run goes on.
     signal(SIGPIPE, SIG_IGN)
-    openStandardStreams()
     do {
       try checkArguments()
       var command = try parseAsRoot()
