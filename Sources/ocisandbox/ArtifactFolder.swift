@@ -75,7 +75,8 @@ struct ArtifactFolder: Sendable {
 
   /// To be called right after what failed.
   private static func failure(_ path: String) -> Failure {
-    let reason = errno == ELOOP ? "it is a link, and none is followed" : String(cString: strerror(errno))
+    let reason =
+      errno == ELOOP ? "it is a link, and none is followed" : String(cString: strerror(errno))
     return Failure("cannot write \(path.quoted): \(reason)", status: Failure.cannotCreate)
   }
 }

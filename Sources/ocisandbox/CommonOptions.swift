@@ -5,7 +5,8 @@ public import OCISandbox
 struct CatalogOptions: ParsableArguments {
   @Option(
     name: .customLong("languages"),
-    help: ArgumentHelp("A folder of language manifests that comes first. Repeatable.", valueName: "dir"))
+    help: ArgumentHelp(
+      "A folder of language manifests that comes first. Repeatable.", valueName: "dir"))
   var languageFolders: [String] = []
 
   @Option(
@@ -20,12 +21,14 @@ struct CatalogOptions: ParsableArguments {
 
 /// What a run may do; the same for `run` and `check`.
 struct PolicyOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The policy: its name, or the path of a file.", valueName: "name|path"))
+  @Option(
+    help: ArgumentHelp("The policy: its name, or the path of a file.", valueName: "name|path"))
   var policy = "default"
 
   @OptionGroup(title: "Limits; what is not given is the policy's") var limitOptions: LimitOptions
 
-  @Flag(help: "Run although layers of the isolation are missing on this host; the result says which.")
+  @Flag(
+    help: "Run although layers of the isolation are missing on this host; the result says which.")
   var allowDegraded = false
 
   @Option(
@@ -37,7 +40,9 @@ struct PolicyOptions: ParsableArguments {
   func resolved(_ catalog: Catalog) throws -> Policy {
     var policy = try catalog.policy(named: policy).value
     try limitOptions.apply(to: &policy.limits)
-    if allowDegraded { for layer in IsolationLayer.allCases { policy.enforcement[layer] = .bestEffort } }
+    if allowDegraded {
+      for layer in IsolationLayer.allCases { policy.enforcement[layer] = .bestEffort }
+    }
     for layer in require { policy.enforcement[layer] = .required }
     return policy
   }

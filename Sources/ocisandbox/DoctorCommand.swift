@@ -7,8 +7,10 @@ import OCISandbox
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "What this host can enforce, what is missing, and how to fix it.",
-    discussion: "Exits with 0 where a run under the default policy is possible, with 125 where it is not.")
+    commandName: "doctor",
+    abstract: "What this host can enforce, what is missing, and how to fix it.",
+    discussion:
+      "Exits with 0 where a run under the default policy is possible, with 125 where it is not.")
 
   @Flag(help: "Print a JSON document.") var json = false
   @OptionGroup var catalogOptions: CatalogOptions
@@ -27,13 +29,18 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     if json {
       Terminal.output.write(
-        try JSONText.of(Document(kernel: kernel, ready: isReady, layers: rows, toolchains: languages)))
+        try JSONText.of(
+          Document(kernel: kernel, ready: isReady, layers: rows, toolchains: languages)))
     } else {
       Terminal.output.write("Linux \(kernel), \(geteuid() == 0 ? "root" : "user \(geteuid())")\n\n")
       Terminal.output.write(
-        Table.text([["LAYER", "STATE", "DETAIL"]] + rows.map { [$0.layer.rawValue, $0.isEnforced ? "ok" : "missing", $0.detail] }))
+        Table.text(
+          [["LAYER", "STATE", "DETAIL"]]
+            + rows.map { [$0.layer.rawValue, $0.isEnforced ? "ok" : "missing", $0.detail] }))
       for row in rows {
-        if let fix = row.fix { Terminal.output.write("\n\(row.layer.rawValue): \(row.detail)\n  fix: \(fix)\n") }
+        if let fix = row.fix {
+          Terminal.output.write("\n\(row.layer.rawValue): \(row.detail)\n  fix: \(fix)\n")
+        }
       }
       Terminal.output.write(
         "\n"
@@ -45,14 +52,17 @@ struct DoctorCommand: AsyncParsableCommand {
       Terminal.output.write(
         isReady
           ? "\nThe default policy can be enforced here.\n"
-          : "\nThe default policy cannot be enforced here, so nothing runs without --allow-degraded.\n")
+          : "\nThe default policy cannot be enforced here, so nothing runs without --allow-degraded.\n"
+      )
     }
     await executor.close()
     if !isReady { throw ExitCode(Failure.sandbox) }
   }
 
   /// Runs `/bin/true` with this layer required and all others best-effort.
-  private static func examine(_ layer: IsolationLayer, _ executor: SandboxExecutor) async -> LayerRow {
+  private static func examine(_ layer: IsolationLayer, _ executor: SandboxExecutor) async
+    -> LayerRow
+  {
     var policy = Policy()
     for other in IsolationLayer.allCases { policy.enforcement[other] = .bestEffort }
     policy.enforcement[layer] = .required

@@ -45,7 +45,8 @@ enum Interruptible {
       return try await task.value
     } catch SandboxError.cancelled {
       let number = watcher.signal
-      throw Failure("interrupted; the program was ended", status: 128 + (number > 0 ? number : SIGINT))
+      throw Failure(
+        "interrupted; the program was ended", status: 128 + (number > 0 ? number : SIGINT))
     }
   }
 

@@ -71,9 +71,11 @@ struct LanguagesCommand: AsyncParsableCommand {
       let runner = ProgramRunner(executor: SandboxExecutor(maximumConcurrentRuns: 1))
       let toolchain = try await runner.locator.locate(manifest.toolchain)
       Terminal.output.write(
-        "toolchain  ok         \(toolchain.executable), \(await toolchain.version() ?? "version unknown")\n")
+        "toolchain  ok         \(toolchain.executable), \(await toolchain.version() ?? "version unknown")\n"
+      )
       guard let test = manifest.selfTest else {
-        Terminal.output.write("self-test  none       add one: 'self-test: { source: ..., stdout: ... }'\n")
+        Terminal.output.write(
+          "self-test  none       add one: 'self-test: { source: ..., stdout: ... }'\n")
         return
       }
       let policy = try policyOptions.resolved(catalog)
@@ -87,7 +89,9 @@ struct LanguagesCommand: AsyncParsableCommand {
         Terminal.output.write("self-test  failed     \(result.verdict.rawValue)\n")
         Terminal.error.write(TextRenderer().render(result.diagnostics))
         if result.verdict == .ok {
-          Terminal.error.write("printed \(String(reflecting: printed)) instead of \(String(reflecting: test.stdout))\n")
+          Terminal.error.write(
+            "printed \(String(reflecting: printed)) instead of \(String(reflecting: test.stdout))\n"
+          )
         }
         throw ExitCode(1)
       }

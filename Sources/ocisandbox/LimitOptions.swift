@@ -34,7 +34,8 @@ struct LimitOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Bytes in the workspace and /tmp together, such as 128MiB.", valueName: "size"))
+    help: ArgumentHelp(
+      "Bytes in the workspace and /tmp together, such as 128MiB.", valueName: "size"))
   var disk: String?
 
   /// Replaces the limits that are given.

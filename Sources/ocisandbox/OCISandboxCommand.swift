@@ -79,10 +79,13 @@ struct OCISandboxCommand: AsyncParsableCommand {
     guard status == .validationFailure else { exit(withError: error) }
     // The parser's own words, beginning as all others of this command do.
     var text = fullMessage(for: error)
-    if text.hasPrefix("Error: ") { text.replaceSubrange(..<text.index(after: text.startIndex), with: "e") }
+    if text.hasPrefix("Error: ") {
+      text.replaceSubrange(..<text.index(after: text.startIndex), with: "e")
+    }
     Terminal.error.writeVisible(text + (text.hasSuffix("\n") ? "" : "\n"))
     if let file = fileLikeOption() {
-      Terminal.error.writeVisible("hint: a file whose name starts with '-' is given as './\(file)'\n")
+      Terminal.error.writeVisible(
+        "hint: a file whose name starts with '-' is given as './\(file)'\n")
     }
     Glibc.exit(Failure.usage)
   }
@@ -109,7 +112,8 @@ struct OCISandboxCommand: AsyncParsableCommand {
     guard !names.contains(first) else { return }
     let hint =
       ProgramInput.exists(first)
-      ? "to run a program: ocisandbox run \(first)" : "the subcommands are \(names.joined(separator: ", "))"
+      ? "to run a program: ocisandbox run \(first)"
+      : "the subcommands are \(names.joined(separator: ", "))"
     throw Failure("unknown subcommand \(first.quoted)\nhint: \(hint)", status: Failure.usage)
   }
 }

@@ -16,8 +16,9 @@ struct ProgramInput {
   /// - Parameters:
   ///   - path: FILE.
   ///   - source: The name of the program where FILE has none.
-  ///   - extra: `SRC[:DEST]` each.
   ///   - extensions: Those of the language.
+  ///   - extra: `SRC[:DEST]` each.
+  /// - Throws: `Failure` where one of them cannot be read, or two want one place.
   init(_ path: String, source: String, extensions: [String], extra: [String]) throws {
     if path == "-" {
       entry = source
@@ -101,7 +102,8 @@ struct ProgramInput {
       default: break
       }
       guard files.count <= 10_000 else {
-        throw Failure("the folder \(path.quoted) holds more than 10,000 files", status: Failure.noInput)
+        throw Failure(
+          "the folder \(path.quoted) holds more than 10,000 files", status: Failure.noInput)
       }
     }
   }
@@ -160,7 +162,8 @@ struct ProgramInput {
   }
 
   private static func unreadable(_ path: String) -> Failure {
-    Failure("cannot read \(path.quoted): \(String(cString: strerror(errno)))", status: Failure.noInput)
+    Failure(
+      "cannot read \(path.quoted): \(String(cString: strerror(errno)))", status: Failure.noInput)
   }
 
   static func read(_ path: String) throws -> [UInt8] {

@@ -23,7 +23,10 @@ struct Report {
 
   /// Prints a result.
   ///
-  /// - Parameter isAtLineStart: Whether what was printed before ends with a line.
+  /// - Parameters:
+  ///   - result: The result.
+  ///   - isAtLineStart: Whether what was printed before ends with a line.
+  /// - Throws: What keeps the result from becoming a document.
   mutating func print(_ result: ProgramResult, isAtLineStart: Bool = true) async throws {
     switch display.chosenFormat {
     case .json:
