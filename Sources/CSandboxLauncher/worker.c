@@ -154,9 +154,11 @@ static void raise_to(int64_t *value, int64_t candidate) {
   if (candidate > *value) *value = candidate;
 }
 
-// Looks at what the run has used; returns why it must end, or 0.
+// Looks at what the run has used; returns why it must end, or 0. `next` is when to look again.
 static enum sandbox_end check_limits(pid_t root, int64_t *next) {
   const struct sandbox_run_request *request = &run.request;
+  // Memory can be filled at about 1.5 MiB a millisecond and processor, so it is sampled every 10 ms.
+  *next = 10000;
   int64_t cpu;
   if (view.cgroup.version) {
     struct cgroup_account now = account_cgroup(&view.cgroup);
@@ -174,10 +176,8 @@ static enum sandbox_end check_limits(pid_t root, int64_t *next) {
   }
   raise_to(&report.cpu_microseconds, cpu);
   if (cpu >= (int64_t)request->cpu_microseconds) return sandbox_end_cpu_time;
-  // Memory can be filled at about 1.5 MiB a millisecond and processor, so it is sampled every 10 ms; the
-  // kernel counts it in a cgroup, and the clock need not be looked at before all processors could have
+  // The kernel counts it in a cgroup, and the clock need not be looked at before all processors could have
   // used up what is left.
-  *next = 10000;
   if (view.cgroup.version) {
     int64_t soonest = ((int64_t)request->cpu_microseconds - cpu) / sysconf(_SC_NPROCESSORS_ONLN);
     *next = soonest < 2000 ? 2000 : soonest > 50000 ? 50000 : soonest;
@@ -188,28 +188,32 @@ static enum sandbox_end check_limits(pid_t root, int64_t *next) {
 static void supervise(pid_t init, int watch) {
   pid_t root = view.has_namespaces ? init : getpid();
   int64_t begin = now_microseconds(), deadline = begin + (int64_t)run.request.wall_microseconds;
-  int64_t next = 1000;  // the listener is not known before the program's exec
+  int64_t check = begin + 1000;  // the listener is not known before the program's exec
   int listening = -1;
   for (;;) {
-    int64_t left = deadline - now_microseconds(), pause = left < next ? left : next;
+    int64_t pause = (deadline < check ? deadline : check) - now_microseconds();
     struct timespec wait = {pause > 0 ? pause / 1000000 : 0, pause > 0 ? pause % 1000000 * 1000 : 0};
     struct pollfd waits[3] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
-    int ready = ppoll(waits, 3, &wait, NULL);
+    (void)!ppoll(waits, 3, &wait, NULL);
+    int64_t now = now_microseconds();
     if (waits[0].revents) return;
     if (waits[1].revents) {
       // Only one message can come here: stop. The end of the conversation means the same.
       struct sandbox_stop_request stop;
       (void)!recv(control_fd, &stop, sizeof stop, MSG_DONTWAIT);
       report.end = sandbox_end_caller;
+    } else if (now >= deadline) {
+      report.end = sandbox_end_wall_time;
+    } else if (now >= check) {
+      // By the clock, not when nothing else is to do: a program can have calls refused without end.
+      int64_t next;
+      if (listening == -1) listening = run.listener;
+      report.end = check_limits(root, &next);
+      check = now_microseconds() + next;
     } else if (waits[2].revents & POLLIN && answer_call(listening)) {
       report.end = sandbox_end_policy;
     } else if (waits[2].revents & POLLHUP) {
       listening = -2;  // no process is left under the filter
-    } else if (now_microseconds() >= deadline) {
-      report.end = sandbox_end_wall_time;
-    } else if (ready == 0) {
-      if (listening == -1) listening = run.listener;
-      report.end = check_limits(root, &next);
     }
     if (report.end) {
       syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
@@ -266,17 +270,13 @@ static void execute(void) {
   // Well above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
   run.process_limit = run.request.processes + (view.cgroup.version ? 64 : 0);
   const char *body = (const char *)(&message.run + 1);
-  void *mapped = MAP_FAILED;
   if (run.request.body_size && descriptor_count > 3) {
-    mapped = mmap(NULL, run.request.body_size, PROT_READ, MAP_PRIVATE, descriptors[3], 0);
-    body = mapped;
+    body = mmap(NULL, run.request.body_size, PROT_READ, MAP_PRIVATE, descriptors[3], 0);
+    run.body = body == MAP_FAILED ? NULL : body;
   }
-  if (body == MAP_FAILED || !decode(body)) {
-    report.step = sandbox_step_spawn, report.error_number = EPROTO;
-    return;
-  }
+  if (body == MAP_FAILED || !decode(body)) report.step = sandbox_step_spawn, report.error_number = EPROTO;
   memcpy(run.streams, descriptors, sizeof run.streams);
-  if (!view.has_namespaces) {
+  if (!view.has_namespaces && !report.step) {
     if (!view.drops_to_outside_id) run.process_limit += count_own_processes(view.host_proc);
     if (make_folders() < 0) report.step = sandbox_step_mounts, report.error_number = errno;
   }
@@ -324,7 +324,6 @@ static void execute(void) {
   }
   if (run.listener >= 0) close(run.listener);
   if (watch >= 0) close(watch);
-  if (mapped != MAP_FAILED) munmap(mapped, run.request.body_size);
 }
 
 // The workspace goes with the report where it was asked for, or where a file may have reached its limit.
@@ -334,14 +333,14 @@ static int answer(void) {
   int sends = workspace >= 0 && !report.step &&
               (run.request.keep_workspace ||
                (failed && (!view.has_namespaces || report.disk_used_bytes >= (int64_t)run.request.file_size_bytes)));
-  report.sends_workspace = sends;
   // A kept one is removed by the caller once it is done with it.
-  if (!view.has_namespaces && !sends) sandbox_remove_folder(base_folder());
+  if (!view.has_namespaces && !sends && run.workspace) sandbox_remove_folder(base_folder());
   size_t unused = (sandbox_most_denials - report.denials) * sizeof report.denied[0];
   int status = sandbox_send(control_fd, &report, sizeof report - unused, &workspace, sends ? 1 : 0);
   if (workspace >= 0) close(workspace);
   if (run.mounts_fd >= 0) close(run.mounts_fd);
   free(run.arguments), free(run.environment), free(run.files);
+  if (run.body) munmap((void *)run.body, run.request.body_size);
   return status == 0;
 }
 

@@ -36,6 +36,7 @@ struct run_file {
 struct run {
   const struct view *view;
   struct sandbox_run_request request;
+  const char *body;  // mapped; NULL where all came in the message
   const char *executable, *workspace, *temporary;
   uint64_t process_limit;  // RLIMIT_NPROC
   const char **arguments, **environment;

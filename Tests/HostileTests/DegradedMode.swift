@@ -92,6 +92,16 @@ struct DegradedMode {
     #expect(
       compact.contains(#""namespaces":[]"#) && compact.contains(#""missing":["namespaces""#),
       "\(allowed)")
+    let broken = try folder.write("broken.py", Array("x = 1\nx / 0\n".utf8))
+    let explained = try await HostWithoutNamespaces.run(
+      command, ["run", broken, "--allow-degraded", "--format", "feedback"])
+    #expect(explained.hasPrefix("broken.py:2:1: error: ZeroDivisionError"), "\(explained)")
+    #expect(!explained.contains("/tmp/"), "a path of the host: \(explained)")
+    // More than one message takes.
+    let text = "#" + String(repeating: "x", count: 100_000) + "\nprint('all of it')\n"
+    let long = try folder.write("long.py", Array(text.utf8))
+    let whole = try await HostWithoutNamespaces.run(command, ["run", long, "--allow-degraded"])
+    #expect(whole.hasPrefix("all of it\n") && whole.hasSuffix("exit status 0\n"), "\(whole)")
     let required = try await HostWithoutNamespaces.run(
       command, ["run", file, "--allow-degraded", "--require", "namespaces"])
     #expect(required.hasSuffix("exit status 125\n"), "\(required)")
@@ -229,6 +239,10 @@ struct Degraded {
       "data = bytearray(b'x') * (96 << 20); import time; time.sleep(1)"
     ).run(under: policy(Limits(memory: ByteCount(mebibytes: 64))))
     #expect(taking.outcome == .memoryLimitExceeded, "\(taking.story)")
+    // No cgroup counts here, so it is the worker that has to look.
+    let refused = try await RefusalFlood.taking.run(
+      under: policy(Limits(cpuTime: .seconds(60), memory: ByteCount(mebibytes: 64))))
+    #expect(refused.outcome == .memoryLimitExceeded, "\(refused.story)")
     let flooding = try await HostileProgram.python("while True: print('x' * 1000)")
       .run(under: policy(Limits(output: ByteCount(kibibytes: 64))))
     #expect(flooding.outcome == .outputLimitExceeded, "\(flooding.story)")

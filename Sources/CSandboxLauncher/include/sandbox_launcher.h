@@ -87,13 +87,13 @@ struct sandbox_denial {
 
 enum { sandbox_most_denials = 32 };
 
-/// What the worker saw of one run. The program cannot reach it.
+/// What the worker saw of one run. The program cannot reach it. A descriptor of the workspace may come
+/// with it.
 struct sandbox_report {
   int32_t step, error_number;
   int32_t end;              ///< enum sandbox_end
   int32_t wait_status;      ///< as of waitpid(2), of the program itself
   int32_t has_wait_status;  ///< 0 when the run was stopped before the program ended
-  int32_t sends_workspace;  ///< 1: a descriptor of the workspace comes with this message
   int64_t cpu_microseconds, wall_microseconds;
   int64_t peak_memory_bytes;
   int64_t peak_processes;
