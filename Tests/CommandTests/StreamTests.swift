@@ -15,7 +15,7 @@ struct StreamTests {
     let pipe = Pipe()
     var command = folder.command
     command.input = .descriptor(pipe.fileHandleForReading.fileDescriptor)
-    let running = try command.start("run", "a.py", "--stdin", "-")
+    let running = try command.start("run", "a.py", "--stdin", "-", "--wall-time", "10m")
     // It waits for its input now, so it has not ended.
     try await wait { try running.outputSoFar() == "first\n" }
     try pipe.fileHandleForWriting.write(contentsOf: Data("a line\n".utf8))
@@ -129,7 +129,7 @@ struct StreamTests {
     var command = folder.command
     command.input = .descriptor(pipe.fileHandleForReading.fileDescriptor)
     command.executable = ["/bin/sh", "-c", script, "sh", BuiltCommand.path]
-    let running = try command.start("run", "a.py", "--stdin", "-")
+    let running = try command.start("run", "a.py", "--stdin", "-", "--wall-time", "10m")
     try await wait { try running.outputSoFar() == "started\n" }
     kill(running.process, SIGHUP)
     try pipe.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
