@@ -16,29 +16,36 @@
 
 #include "sandbox_launcher.h"
 
-int sandbox_start_worker(int control, int keeps_network) {
-  posix_spawn_file_actions_t actions;
+// posix_spawn(3) in a process group of its own, with all signals as they are by default. Destroys `actions`.
+static int start(const char *executable, char *const *arguments, char *const *environment,
+                 posix_spawn_file_actions_t *actions) {
   posix_spawnattr_t attributes;
   sigset_t all, none;
   pid_t child = -1;
-  char *arguments[] = {"ocisandbox-worker", keeps_network ? "host" : "own", NULL}, *environment[] = {NULL};
-  // dup2 onto its own number would keep close-on-exec, so it goes high first.
-  int high = fcntl(control, F_DUPFD_CLOEXEC, 16);
-  if (high < 0) return -errno;
   sigfillset(&all);
   sigemptyset(&none);
-  posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setsigmask(&attributes, &none);
+  int status = posix_spawn(&child, executable, actions, &attributes, arguments, environment);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(actions);
+  return status ? -status : child;
+}
+
+int sandbox_start_worker(int control, int keeps_network) {
+  char *arguments[] = {"ocisandbox-worker", keeps_network ? "host" : "own", NULL}, *environment[] = {NULL};
+  // dup2 onto its own number would keep close-on-exec, so it goes high first.
+  int high = fcntl(control, F_DUPFD_CLOEXEC, 16);
+  if (high < 0) return -errno;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
   for (int fd = 0; fd < 3; fd++) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
   posix_spawn_file_actions_adddup2(&actions, high, 3);
-  int status = posix_spawn(&child, "/proc/self/exe", &actions, &attributes, arguments, environment);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+  int child = start("/proc/self/exe", arguments, environment, &actions);
   close(high);
-  return status ? -status : child;
+  return child;
 }
 
 int sandbox_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
@@ -155,16 +162,7 @@ void sandbox_remove_folder(const char *path) {
 
 int sandbox_start_host_command(const char *executable, char *const *arguments, char *const *environment, int output) {
   posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  sigset_t all, none;
-  pid_t child = -1;
-  sigfillset(&all);
-  sigemptyset(&none);
   posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   posix_spawn_file_actions_adddup2(&actions, output, 2);
@@ -173,8 +171,5 @@ int sandbox_start_host_command(const char *executable, char *const *arguments, c
   // Not every descriptor of the caller is marked to be closed: a toolchain has no use for any.
   posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 #endif
-  int status = posix_spawn(&child, executable, &actions, &attributes, arguments, environment ? environment : environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return status ? -status : child;
+  return start(executable, arguments, environment ? environment : environ, &actions);
 }

@@ -49,6 +49,7 @@ public struct Sandbox: Sendable {
   /// - Parameters:
   ///   - nameOrPath: Its id, or the path of a file: what holds `/` or ends in `.yaml` or `.yml`.
   ///   - adjustLimits: Replaces limits; by default they stay.
+  /// - Returns: The policy.
   /// - Throws: ``CatalogError`` where there is none of that name, or its definition is broken.
   public func policy(
     named nameOrPath: String = "default", adjustLimits: (inout Limits) -> Void = { _ in }
@@ -72,13 +73,14 @@ public struct Sandbox: Sendable {
   ///   - source: Its text.
   ///   - language: The id or an alias of its language.
   ///   - policy: The id of its policy, or the path of one.
+  /// - Returns: What became of it.
   /// - Throws: As ``run(_:language:under:collectsArtifacts:onOutput:)``.
   public func run(
     _ source: String, language: String, policy: String = "default"
   ) async throws -> ProgramResult {
-    let plugin = ManifestLanguage(try catalog.language(named: language).value)
+    let plugin = try plugin(named: language)
     return try await run(
-      Program(source: source, language: plugin), language: language,
+      Program(source: source, language: plugin), in: plugin,
       under: try catalog.policy(named: policy).value)
   }
 
@@ -90,27 +92,39 @@ public struct Sandbox: Sendable {
   ///   - policy: What it may do; by default the policy `default`.
   ///   - collectsArtifacts: Whether the result holds the files that it made or changed.
   ///   - onOutput: Called with its output as it comes, in order, on a thread that must not be held up.
+  /// - Returns: What became of it.
   /// - Throws: ``CatalogError``, ``ToolchainError``, ``LanguageError`` or ``SandboxError`` where nothing
   ///   can be said about the program. A program that fails does not throw.
   public func run(
     _ program: Program, language: String, under policy: Policy? = nil,
     collectsArtifacts: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws -> ProgramResult {
-    try await runner.run(
-      program, in: ManifestLanguage(try catalog.language(named: language).value),
-      under: try policy ?? catalog.policy(named: "default").value,
-      stagePolicy: { try catalog.policy(named: $0).value }, collectsArtifacts: collectsArtifacts,
+    try await run(
+      program, in: plugin(named: language), under: policy, collectsArtifacts: collectsArtifacts,
       onOutput: onOutput)
+  }
+
+  /// The same in a language that no catalog has to know.
+  public func run(
+    _ program: Program, in language: any LanguagePlugin, under policy: Policy? = nil,
+    purpose: ExecutionPlan.Purpose = .run, collectsArtifacts: Bool = false,
+    onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+  ) async throws -> ProgramResult {
+    try await runner.run(
+      program, in: language, under: try policy ?? catalog.policy(named: "default").value,
+      stagePolicy: { try catalog.policy(named: $0).value }, purpose: purpose,
+      collectsArtifacts: collectsArtifacts, onOutput: onOutput)
   }
 
   /// Compiles or parses a program without running it. Throws as `run` does.
   public func check(
     _ program: Program, language: String, under policy: Policy? = nil
   ) async throws -> ProgramResult {
-    try await runner.run(
-      program, in: ManifestLanguage(try catalog.language(named: language).value),
-      under: try policy ?? catalog.policy(named: "default").value,
-      stagePolicy: { try catalog.policy(named: $0).value }, purpose: .check)
+    try await run(program, in: plugin(named: language), under: policy, purpose: .check)
+  }
+
+  private func plugin(named language: String) throws(CatalogError) -> ManifestLanguage {
+    ManifestLanguage(try catalog.language(named: language).value)
   }
 
   /// Runs a program and hands on its output as it comes. Ending the iteration ends the run.

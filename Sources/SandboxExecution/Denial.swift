@@ -57,7 +57,9 @@ extension Denial {
   }
 
   private static func detail(_ name: String, _ denial: sandbox_denial) -> String {
-    if sandbox_is_native(denial.architecture) == 0 { return "through a foreign architecture's entry" }
+    if sandbox_is_native(denial.architecture) == 0 {
+      return "through a foreign architecture's entry"
+    }
     if denial.number & 0x4000_0000 != 0 { return "through the x32 entry" }
     let (first, second) = (denial.arguments.0, denial.arguments.1)
     switch name {

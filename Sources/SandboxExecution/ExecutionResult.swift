@@ -51,7 +51,8 @@ public struct CapturedOutput: Sendable, Hashable {
   public var isTruncated: Bool { droppedBytes > 0 }
   /// What was kept, with the place of the gap and its size said in between.
   public var bytes: [UInt8] {
-    isTruncated ? head + Array("\n[... \(droppedBytes) bytes dropped ...]\n".utf8) + tail : head + tail
+    guard isTruncated else { return head + tail }
+    return head + Array("\n[... \(droppedBytes) bytes dropped ...]\n".utf8) + tail
   }
   /// ``bytes`` as UTF-8; what is not UTF-8 becomes U+FFFD.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -103,6 +104,9 @@ public struct ExecutionResult: Sendable {
   public let enforcement: Enforcement
   /// What the program left; `nil` unless the command asked to keep it.
   public private(set) var workspace: Workspace?
+  /// The path of the workspace as the program saw it: `/workspace`, but where there was no mount
+  /// namespace a folder of the host that nobody needs to know of.
+  public let workspacePath: String
 
   /// The same, without hold on the workspace, whose memory is given back with the last hold on it.
   public func droppingWorkspace() -> ExecutionResult {
@@ -119,8 +123,8 @@ extension ExecutionResult {
   /// then failed *and* the evidence is there. What the program can do itself, such as raising a signal,
   /// is no evidence.
   init(
-    _ finished: RunInProgress.Finished, _ workspace: Workspace?, _ ready: sandbox_ready,
-    _ limits: Limits, keepsWorkspace: Bool
+    _ finished: RunInProgress.Finished, _ workspace: Workspace?, _ place: Place,
+    _ ready: sandbox_ready, _ limits: Limits, keepsWorkspace: Bool
   ) {
     let report = finished.report
     standardOutput = finished.output
@@ -132,6 +136,7 @@ extension ExecutionResult {
     denied = Denial.list(report)
     enforcement = Enforcement(ready)
     self.workspace = keepsWorkspace ? workspace : nil
+    workspacePath = place.workspace
 
     let mostOutput = max(finished.output.totalBytes, finished.errors.totalBytes)
     let code = report.wait_status >> 8 & 0xff

@@ -6,14 +6,17 @@ internal import CSandboxLauncher
 
 /// Starts a command of the host, outside of any sandbox, and returns what it prints.
 ///
-/// For questions to trusted toolchains only. It runs in the folder `/`, with `environment` (by default the caller's) and in a process
-/// group of its own, which is killed at the time limit; at most 64 KiB are read.
+/// For questions to trusted toolchains only. It runs in the folder `/`, with `environment` (by default the
+/// caller's) and in a process group of its own, which is killed at the time limit; at most 64 KiB are read.
 package func askHost(
   _ executable: String, _ arguments: [String], environment: [String: String]? = nil,
   within limit: Duration
 ) async -> String? {
   await withCheckedContinuation { continuation in
-    startThread { continuation.resume(returning: ask(executable, arguments, environment, limit)) }
+    let isStarted = startThread {
+      continuation.resume(returning: ask(executable, arguments, environment, limit))
+    }
+    if !isStarted { continuation.resume(returning: nil) }
   }
 }
 

@@ -11,13 +11,18 @@ internal import CSandboxLauncher
 struct InputPump: Sendable {
   private let stopSignal: OpenFile
 
-  /// Starts copying on a thread of its own. `target` is closed at the end of `source`.
+  /// Starts copying on a thread of its own. `target` is closed at the end of `source`. Returns `nil`, with
+  /// `errno` set, where there is no descriptor or no thread left.
   init?(from source: Int32, into target: OpenFile) {
     let signal = eventfd(0, Int32(EFD_CLOEXEC))
     guard signal >= 0 else { return nil }
     let stopSignal = OpenFile(owning: signal)
     self.stopSignal = stopSignal
-    startThread { Self.copy(source, target.descriptor, stopSignal.descriptor); _ = (target, stopSignal) }
+    let isStarted = startThread {
+      Self.copy(source, target.descriptor, stopSignal.descriptor)
+      _ = (target, stopSignal)
+    }
+    guard isStarted else { return nil }
   }
 
   /// Ends the copying, also where it waits for input that never comes.
@@ -37,7 +42,9 @@ struct InputPump: Sendable {
         guard isReady(target, POLLOUT, stop) else { return }
         // Never more than a pipe takes at once when it is writable, so that this cannot wait.
         let size = min(count - written, Int(PIPE_BUF))
-        let result = unsafe buffer.withUnsafeBytes { unsafe write(target, $0.baseAddress! + written, size) }
+        let result = unsafe buffer[written..<written + size].withUnsafeBytes {
+          unsafe write(target, $0.baseAddress, $0.count)
+        }
         if result < 0 && (errno == EINTR || errno == EAGAIN) { continue }
         guard result > 0 else { return }
         written += result

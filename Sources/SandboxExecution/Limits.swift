@@ -1,12 +1,13 @@
 /// What one run may use. Every value is enforced by the kernel or by the launcher, never by the
 /// program's cooperation.
 public struct Limits: Sendable, Hashable, Codable {
-  /// CPU time of all processes of the run together, as the launcher counts it (proc_pid_stat(5)).
+  /// CPU time of all processes of the run together (cpuacct of its cgroup, else proc_pid_stat(5)).
   public var cpuTime: Duration
   /// Time on the clock from start to end; then everything in the run is killed.
   public var wallTime: Duration
-  /// Anonymous and shared memory of all processes of the run together, sampled every 10 ms: a run may
-  /// pass it by what can be filled in that time (about 15 MiB a processor) before it is ended.
+  /// Memory of all processes of the run together: the kernel's own count in a cgroup. Without one,
+  /// anonymous and shared memory is added up every 10 ms, so that a run may pass the limit by what can be
+  /// filled in that time (about 15 MiB a processor) before it is ended.
   public var memory: ByteCount
   /// Bytes kept of each of standard output and standard error; more stops the run.
   public var output: ByteCount
@@ -16,7 +17,8 @@ public struct Limits: Sendable, Hashable, Codable {
   public var disk: ByteCount
   /// Files and folders in the workspace and `/tmp` together (the inodes of their tmpfs).
   public var files: Int
-  /// Processes and threads alive at once, at most 500 (`RLIMIT_NPROC`, counted in the run's user namespace).
+  /// Processes and threads alive at once, at most ``mostProcesses`` (`pids.max` of the cgroup, else
+  /// `RLIMIT_NPROC`, which is counted in the run's user namespace).
   public var processes: Int
   /// Descriptors open in one process (`RLIMIT_NOFILE`).
   public var openFiles: Int

@@ -34,13 +34,14 @@ final class Reactor: Sendable {
     var nextToken: UInt64 = 0
   }
 
-  private let epoll: Int32
+  private let epoll: OpenFile
   private let state = Mutex(State())
 
   private init() {
-    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-    precondition(epoll >= 0, "epoll_create1: no descriptor left")
-    startThread { self.loop() }
+    let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+    precondition(descriptor >= 0, "epoll_create1: no descriptor left")
+    epoll = OpenFile(owning: descriptor)
+    precondition(startThread { self.loop() }, "pthread_create: no thread left")
   }
 
   /// Watches `descriptor` for input, an end or an error until `handler` is done. It must stay open until
@@ -54,7 +55,7 @@ final class Reactor: Sendable {
       return state.nextToken
     }
     var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: token))
-    guard unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+    guard unsafe epoll_ctl(epoll.descriptor, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
       state.withLock { _ = $0.watches.removeValue(forKey: token) }
       return false
     }
@@ -64,7 +65,7 @@ final class Reactor: Sendable {
   private func loop() {
     var events = [epoll_event](repeating: epoll_event(), count: 64)
     while true {
-      let count = unsafe epoll_wait(epoll, &events, Int32(events.count), -1)
+      let count = unsafe epoll_wait(epoll.descriptor, &events, Int32(events.count), -1)
       for index in 0..<max(0, Int(count)) {
         handle(unsafe events[index].data.u64)?()
       }
@@ -78,7 +79,7 @@ final class Reactor: Sendable {
   private func handle(_ token: UInt64) -> (@Sendable () -> Void)? {
     guard let watch = state.withLock({ $0.watches[token] }) else { return nil }
     guard case .done(let then) = watch.handler() else { return nil }
-    _ = epoll_ctl(epoll, EPOLL_CTL_DEL, watch.descriptor, nil)
+    _ = epoll_ctl(epoll.descriptor, EPOLL_CTL_DEL, watch.descriptor, nil)
     state.withLock { _ = $0.watches.removeValue(forKey: token) }
     return then
   }
@@ -89,8 +90,9 @@ private final class ThreadBody: Sendable {
   init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
-/// Runs `body` on a thread of its own, with every signal blocked.
-func startThread(_ body: @escaping @Sendable () -> Void) {
+/// Runs `body` on a thread of its own, with every signal blocked. Returns false, with `errno` set, where
+/// there is no thread left.
+func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   var thread = pthread_t()
   let context = unsafe Unmanaged.passRetained(ThreadBody(body))
   let status = unsafe pthread_create(
@@ -102,6 +104,11 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
       if let context { unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().body() }
       return nil
     }, context.toOpaque())
-  precondition(status == 0, "pthread_create: no thread left")
+  guard status == 0 else {
+    unsafe context.release()
+    errno = status
+    return false
+  }
   pthread_detach(thread)
+  return true
 }

@@ -104,8 +104,8 @@ struct RunRequest {
     let file = OpenFile(owning: descriptor)
     var written = 0
     while written < content.count {
-      let count = unsafe content.withUnsafeBytes {
-        unsafe pwrite(descriptor, $0.baseAddress! + written, content.count - written, off_t(written))
+      let count = unsafe content[written...].withUnsafeBytes {
+        unsafe pwrite(file.descriptor, $0.baseAddress, $0.count, off_t(written))
       }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw .stepFailed(.spawn, errorNumber: errno) }
@@ -151,7 +151,8 @@ extension Command {
           "'\(path)' is not a path in the workspace: it must be relative, without '.' and '..'")
       }
     }
-    for path in toolchainPaths where !path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+    for path in toolchainPaths
+    where !path.hasPrefix("/") || path.split(separator: "/").contains("..") {
       throw .invalidRequest("'\(path)' is not an absolute path without '..'")
     }
     let own = ["/tmp", "/workspace", "/box", "/proc", "/dev"]
@@ -172,10 +173,14 @@ extension Limits {
     func check(_ isRight: Bool, _ text: String) throws(SandboxError) {
       guard isRight else { throw .invalidRequest(text) }
     }
-    try check(wallTime > .zero && wallTime <= day, "the wall time must be more than 0 and at most 24 hours")
-    try check(cpuTime > .zero && cpuTime <= day, "the CPU time must be more than 0 and at most 24 hours")
+    try check(
+      wallTime > .zero && wallTime <= day, "the wall time must be more than 0 and at most 24 hours")
+    try check(
+      cpuTime > .zero && cpuTime <= day, "the CPU time must be more than 0 and at most 24 hours")
     try check(memory >= ByteCount(mebibytes: 1), "the memory must be at least 1 MiB")
-    try check(processes > 0 && processes <= Self.mostProcesses, "processes must be 1 to \(Self.mostProcesses)")
+    try check(
+      processes > 0 && processes <= Self.mostProcesses,
+      "processes must be 1 to \(Self.mostProcesses)")
     try check(openFiles > 3 && openFiles <= 1 << 20, "open files must be 4 to 1048576")
     try check(files > 0, "files must be at least 1")
     try check(disk >= ByteCount(kibibytes: 4), "the disk must be at least 4 KiB")

@@ -49,7 +49,10 @@ extension SandboxError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .layerUnavailable(let layer, let reason, let fix):
-      return "the policy requires \(layer.rawValue), which this host does not give: \(reason)\nhint: \(fix)"
+      return """
+        the policy requires \(layer.rawValue), which this host does not give: \(reason)
+        hint: \(fix)
+        """
     case .invalidRequest(let text): return text
     case .cancelled: return "the run was cancelled"
     case .stepFailed(let step, let number): return Self.describe(step, number)
@@ -69,9 +72,9 @@ extension SandboxError: CustomStringConvertible {
         the program's own files do not fit into its workspace: \(reason)
         hint: raise the policy's limits 'disk' and 'files'
         """
-    case .files where number == ENAMETOOLONG || number == EEXIST || number == ENOTDIR || number == EINVAL:
+    case .files where [ENAMETOOLONG, EEXIST, ENOTDIR, EINVAL].contains(number):
       return "cannot put the program's files into its workspace: \(reason)"
-    case .spawn where number == EAGAIN || number == ENOMEM || number == EMFILE || number == ENFILE:
+    case .spawn where [EAGAIN, ENOMEM, EMFILE, ENFILE].contains(number):
       return """
         cannot start a worker: \(reason)
         hint: run fewer programs at once, or raise the host's limits of processes and open files
@@ -88,7 +91,8 @@ extension SandboxError: CustomStringConvertible {
     let reason = "step '\(step)' failed: " + (unsafe String(cString: strerror(number)))
     let fix: String
     switch number {
-    case ENOSPC, EUSERS: fix = "raise the number of user namespaces: sysctl user.max_user_namespaces=16384"
+    case ENOSPC, EUSERS:
+      fix = "raise the number of user namespaces: sysctl user.max_user_namespaces=16384"
     case EPERM, EACCES:
       fix = """
         allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 and newer \

@@ -54,8 +54,12 @@ public final class SandboxExecutor: Sendable {
   /// When this returns, no process and no file of the run is left, but what
   /// ``ExecutionResult/workspace`` holds.
   ///
-  /// - Parameter onOutput: Called with each piece of output as it comes, in order, on a thread of the
-  ///   executor's that serves all runs: it must not wait.
+  /// - Parameters:
+  ///   - command: What is run, and what it is given.
+  ///   - policy: What it may do and use.
+  ///   - onOutput: Called with each piece of output as it comes, in order, on a thread of the executor's
+  ///     that serves all runs: it must not wait.
+  /// - Returns: What happened to it.
   /// - Throws: ``SandboxError`` when the sandbox could not do its work, or the task was cancelled. A
   ///   program that fails does not throw.
   @concurrent
@@ -93,7 +97,8 @@ public final class SandboxExecutor: Sendable {
       throw .stepFailed(step, errorNumber: finished.report.error_number)
     }
     return ExecutionResult(
-      finished, workspace, worker.ready, policy.limits, keepsWorkspace: command.keepsWorkspace)
+      finished, workspace, place, worker.ready, policy.limits,
+      keepsWorkspace: command.keepsWorkspace)
   }
 
   /// Starts a worker process ahead of the first run of this process, which then waits less: for commands
@@ -101,7 +106,7 @@ public final class SandboxExecutor: Sendable {
   public static func startWorkerEarly() {
     Worker.startEarly()
     // The filter of the default policy takes as long; it is kept for whoever asks first.
-    startThread { _ = try? View(Policy(), toolchainPaths: []).message() }
+    _ = startThread { _ = try? View(Policy(), toolchainPaths: []).message() }
   }
 
   /// Makes what a run of `command` under `policy` needs that is kept, unless it is there already. What
@@ -113,6 +118,11 @@ public final class SandboxExecutor: Sendable {
       let worker = try? await worker(for: view)
     else { return }
     giveBack(worker)
+  }
+
+  /// Whether one worker serves runs under both policies.
+  package static func haveSameView(_ a: Policy, _ b: Policy, toolchainPaths: [String]) -> Bool {
+    View(a, toolchainPaths: toolchainPaths) == View(b, toolchainPaths: toolchainPaths)
   }
 
   /// Waits until every worker of this executor has ended. To be called when no run is going on.
@@ -138,7 +148,9 @@ public final class SandboxExecutor: Sendable {
     if let idle { return idle }
     do {
       return try await Worker.start(view) { [weak self] in self?.workerEnded() }
-    } catch .stepFailed(let step, let number) where step == .namespaces || step == .userMap || step == .mounts {
+    } catch .stepFailed(let step, let number)
+      where step == .namespaces || step == .userMap || step == .mounts
+    {
       throw .namespacesUnavailable(step, number)
     }
   }

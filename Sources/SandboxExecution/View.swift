@@ -13,9 +13,11 @@ struct View: Sendable, Hashable {
   var isDegradedAllowed: Bool
 
   init(_ policy: Policy, toolchainPaths: [String]) {
+    // A toolchain in a folder that every run sees is no second mount.
+    var seen: Set<String> = []
     readable = policy.fileSystem.read.flatMap {
       $0 == FileSystemAccess.toolchainPrefix ? toolchainPaths : [$0]
-    }
+    }.filter { seen.insert($0).inserted }
     network = policy.network
     systemCalls = policy.systemCalls
     isDegradedAllowed = policy.enforcement[.namespaces] != .required

@@ -8,7 +8,16 @@ internal import CSandboxLauncher
 public final class OpenFile: Sendable {
   package let descriptor: Int32
 
-  package init(owning descriptor: Int32) { self.descriptor = descriptor }
+  /// Takes over `descriptor`, which may move: 0 to 2 stay free, for in a process that has closed its
+  /// standard streams whatever gets one of these numbers takes what is printed.
+  package init(owning descriptor: Int32) {
+    guard (0...2).contains(descriptor) else {
+      self.descriptor = descriptor
+      return
+    }
+    self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    close(descriptor)
+  }
 
   deinit { close(descriptor) }
 
@@ -19,7 +28,8 @@ public final class OpenFile: Sendable {
     let size = Int(status.st_size)
     return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
-        let part = unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+        let rest = unsafe UnsafeMutableRawBufferPointer(buffer)[count...]
+        let part = unsafe UnsafeMutableRawBufferPointer(rebasing: rest)
         let read = unsafe pread(descriptor, part.baseAddress, part.count, off_t(count))
         if read < 0 && errno == EINTR { continue }
         if read <= 0 { break }
@@ -41,9 +51,6 @@ public final class Workspace: Sendable {
     public let path: String
     /// Its size.
     public let size: ByteCount
-    /// The time of its last change, in nanoseconds since 1970: files that the program did not touch
-    /// keep that of before its start.
-    public let modified: Int64
   }
 
   private let root: OpenFile
@@ -96,10 +103,7 @@ public final class Workspace: Sendable {
       switch status.st_mode & S_IFMT {
       case S_IFDIR: list(path, depth: depth + 1, limit: limit, into: &entries)
       case S_IFREG:
-        entries.append(
-          Entry(
-            path: path, size: ByteCount(bytes: Int64(status.st_size)),
-            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)))
+        entries.append(Entry(path: path, size: ByteCount(bytes: Int64(status.st_size))))
       default: break
       }
     }

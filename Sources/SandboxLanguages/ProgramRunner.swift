@@ -46,8 +46,13 @@ public struct ProgramRunner: Sendable {
     var run: ExecutionResult?
     if let stage = plan.compile {
       let own = try stage.resolve(stagePolicy, else: policy)
-      // What running needs is made while the compiler works.
-      let next = try plan.run.map { try $0.resolve(stagePolicy, else: policy) }
+      // What running needs, and compiling does not, is made while the compiler works.
+      var next = try plan.run.map { try $0.resolve(stagePolicy, else: policy) }
+      if let other = next,
+        SandboxExecutor.haveSameView(own, other, toolchainPaths: toolchain.paths)
+      {
+        next = nil
+      }
       let ahead = Command(executable: "", toolchainPaths: toolchain.paths)
       async let prepared: Void = prepare(ahead, next)
       let result = try await perform(stage, .compile, &state, own, keeps: stage.artifact != nil)
@@ -96,7 +101,8 @@ public struct ProgramRunner: Sendable {
     let result = try await executor.run(command, under: policy, onOutput: onOutput)
     let report = StageReport(
       stage: kind, outcome: result.outcome, standardOutput: result.standardOutput.text,
-      standardError: result.standardError.text, sources: state.sources)
+      standardError: result.standardError.text, sources: state.sources,
+      workspace: result.workspacePath)
     let parser = stage.parser ?? SilentParser()
     state.diagnostics += parser.explanation(
       of: report, limits: policy.limits, denied: result.denied)

@@ -1,4 +1,4 @@
-/// The SHA-256 of FIPS 180-4, for the digests of artifacts.
+/// The SHA-256 of FIPS 180-4, for the digests of artifacts and the keys of answers that are kept.
 struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,

@@ -62,7 +62,7 @@ public struct ToolchainCache {
     parts += environment.variables.filter { name, _ in isSelecting(name) }
       .map { "\($0.key)=\($0.value)" }.sorted()
     parts += selectingFiles(environment).map { $0 + " " + identity($0) }
-    return executable + " " + digest(of: parts)
+    return executable + " " + SHA256.digest(Array(parts.joined(separator: "\0").utf8))
   }
 
   /// Whether version managers choose by a variable of this name. `PATH` is one, for they look there for
@@ -100,17 +100,6 @@ public struct ToolchainCache {
     files += [".tool-versions", ".python-version", ".node-version", ".swift-version", ".asdfrc"]
       .map { home + "/" + $0 }
     return files
-  }
-
-  /// FNV-1a in 128 bits: the same in every process, which `Hasher` is not.
-  private static func digest(of parts: [String]) -> String {
-    let prime = UInt128(1) << 88 + 0x13b
-    var state: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
-    for part in parts {
-      for byte in part.utf8 { state = (state ^ UInt128(byte)) &* prime }
-      state = (state ^ 0) &* prime
-    }
-    return String(state, radix: 16)
   }
 
   /// Writes all answers anew, by a rename, so that no reader meets half of them.

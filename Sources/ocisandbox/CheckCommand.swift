@@ -30,7 +30,8 @@ struct CheckCommand: AsyncParsableCommand {
       let program = try program.program(in: manifest)
       let sandbox = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1))
       let result = try await Interruptible.run {
-        try await sandbox.check(program, language: manifest.id, under: policy)
+        try await sandbox.run(
+          program, in: ManifestLanguage(manifest), under: policy, purpose: .check)
       }
       try await report.print(result)
       Glibc.exit(result.exitStatus)

@@ -79,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
       let stream = display.chosenFormat == .text ? ProgramStream() : nil
       let result = try await Interruptible.run {
         try await sandbox.run(
-          program, language: manifest.id, under: policy, collectsArtifacts: folder != nil
+          program, in: ManifestLanguage(manifest), under: policy, collectsArtifacts: folder != nil
         ) { stream?.write($0) }
       }
       try await report.print(result, isAtLineStart: stream?.isAtLineStart ?? true)

@@ -273,6 +273,23 @@ struct SandboxExecutorTests {
     }
   }
 
+  @Test("keeps its own descriptors off the numbers of streams that the caller has closed")
+  func closedStreams() async throws {
+    await #expect(processExitsWith: .success) {
+      for number in Int32(0)...2 { close(number) }
+      let executor = SandboxExecutor()
+      let result = try await executor.run(Command(executable: "/bin/echo", arguments: ["a"]))
+      // A pipe or a worker's socket there would take what the caller prints. (A timer of the test
+      // library's own may be there.)
+      for number in Int32(0)...2 {
+        var status = stat()
+        let type = fstat(number, &status) == 0 ? status.st_mode & S_IFMT : 0
+        if type == S_IFSOCK || type == S_IFIFO { exit(10 + number) }
+      }
+      exit(result.standardOutput.text == "a\n" ? 0 : 1)
+    }
+  }
+
   @Test("is one of many at once")
   func concurrent() async throws {
     try await withThrowingTaskGroup(of: String.self) { group in
