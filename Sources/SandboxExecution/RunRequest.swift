@@ -156,9 +156,11 @@ extension Command {
       throw .invalidRequest("'\(path)' is not an absolute path without '..'")
     }
     let own = ["/tmp", "/workspace", "/box", "/proc", "/dev"]
-    for path in toolchainPaths where own.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) {
+    for path in toolchainPaths where own.contains(where: { path == $0 || path.hasPrefix($0 + "/") })
+    {
       throw .invalidRequest(
-        "the toolchain is in '\(path)', a folder that the sandbox has of its own; move it elsewhere")
+        "the toolchain is in '\(path)', a folder that the sandbox has of its own; move it elsewhere"
+      )
     }
   }
 }

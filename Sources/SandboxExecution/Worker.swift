@@ -20,7 +20,9 @@ final class Worker: Sendable {
   }
 
   /// Starts a worker and waits until its view is made.
-  static func start(_ view: View, ended: @escaping @Sendable () -> Void) async throws(SandboxError) -> Worker {
+  static func start(_ view: View, ended: @escaping @Sendable () -> Void) async throws(SandboxError)
+    -> Worker
+  {
     let started: Started
     do throws(SandboxError) {
       let early = view.network == .host ? nil : startedEarly.withLock { $0.take() }
