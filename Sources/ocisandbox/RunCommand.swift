@@ -24,9 +24,9 @@ struct RunCommand: AsyncParsableCommand {
       EXIT STATUS
         the program's own  it exited by itself
         128+N              signal N ended it by its own doing
-        64                 the command was used wrongly, or a definition is broken
+        64                 the command was used wrongly, or a policy or language is broken or missing
         65                 it did not compile
-        66                 FILE, or another file that was named, is not readable
+        66                 FILE, or what --file or --stdin names, is not readable
         73                 the folder of --artifacts cannot be written
         124                time limit
         125                the sandbox itself could not do its work

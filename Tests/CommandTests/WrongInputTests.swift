@@ -88,6 +88,9 @@ struct WrongInputTests {
       "policy", "check", "typo.yaml", status: 64,
       errors: "typo.yaml:4:1: error: unknown key 'seccmp'; did you mean 'seccomp'?"),
     Sample(
+      "run", "a.py", "--policy", "./nowhere.yaml", status: 64,
+      errors: "./nowhere.yaml: error: cannot be read: No such file or directory"),
+    Sample(
       "run", "a.py", "--languages", "nowhere", status: 64,
       errors: "nowhere: error: cannot be read: No such file or directory"),
     Sample(
