@@ -119,7 +119,7 @@ extension Denial {
 
 extension Duration {
   /// `10 s`, `1.5 s`, `250 ms`, `40 us`
-  fileprivate var words: String {
+  var words: String {
     let (seconds, attoseconds) = components
     let microseconds = attoseconds / 1_000_000_000_000
     if seconds == 0 {

@@ -42,10 +42,12 @@ public struct ProgramRunner: Sendable {
     var state = StageState(
       program: program, language: language, toolchain: toolchain, sources: program.texts)
     var verdict = Verdict.ok
+    var limits = policy.limits
     var compile: ExecutionResult?
     var run: ExecutionResult?
     if let stage = plan.compile {
       let own = try stage.resolve(stagePolicy, else: policy)
+      limits = own.limits
       // What running needs, and compiling does not, is made while the compiler works.
       var next = try plan.run.map { try $0.resolve(stagePolicy, else: policy) }
       if let other = next,
@@ -72,13 +74,15 @@ public struct ProgramRunner: Sendable {
     }
     if verdict == .ok, let stage = plan.run {
       let own = try stage.resolve(stagePolicy, else: policy)
+      limits = own.limits
       let result = try await perform(
         stage, .run, &state, own, keeps: collectsArtifacts, onOutput: onOutput)
       run = result
       verdict = Verdict(result.outcome, compiling: false)
     }
     return ProgramResult(
-      verdict: verdict, language: language.id, policy: policy.id, toolchain: toolchain,
+      verdict: verdict, language: language.id, policy: policy.id, entry: program.entry,
+      limits: limits, toolchain: toolchain,
       compile: compile, run: run?.droppingWorkspace(), diagnostics: state.diagnostics,
       artifacts: state.artifacts(of: run))
   }

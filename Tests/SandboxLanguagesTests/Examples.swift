@@ -27,7 +27,7 @@ extension ProgramResult {
     diagnostics: [Diagnostic] = []
   ) -> ProgramResult {
     ProgramResult(
-      verdict: verdict, language: "python", policy: "default",
+      verdict: verdict, language: "python", policy: "default", entry: "main.py", limits: Limits(),
       toolchain: Toolchain(executable: "/usr/bin/python3", paths: []), compile: compile, run: run,
       diagnostics: diagnostics, artifacts: [])
   }
