@@ -6,6 +6,7 @@ let package = Package(
   products: [
     .library(name: "OCISandbox", targets: ["OCISandbox"]),
     .library(name: "SandboxExecution", targets: ["SandboxExecution"]),
+    .library(name: "SandboxTesting", targets: ["SandboxTesting"]),
     .executable(name: "ocisandbox", targets: ["ocisandbox"]),
   ],
   dependencies: [
@@ -45,15 +46,25 @@ let package = Package(
         "SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
       ],
       exclude: ["Languages", "Policies"]),
+    // What a policy promises, tried from inside.
+    .target(
+      name: "SandboxTesting",
+      dependencies: ["SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"],
+      exclude: ["Probe"], plugins: ["EmbedProbe"]),
+    .plugin(name: "EmbedProbe", capability: .buildTool, dependencies: ["embed-probe"]),
+    .executableTarget(name: "embed-probe"),
     .executableTarget(
       name: "ocisandbox",
       dependencies: [
-        "OCISandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "OCISandbox", "SandboxTesting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SandboxExecutionTests", dependencies: ["SandboxExecution"]),
     .testTarget(name: "SandboxDiagnosticsTests", dependencies: ["SandboxDiagnostics"]),
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
+    .testTarget(
+      name: "SandboxTestingTests", dependencies: ["OCISandbox", "SandboxTesting", "ocisandbox"]),
     .testTarget(name: "OCISandboxTests", dependencies: ["OCISandbox"]),
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
     // Programs that mean harm. The launcher is named for the numbers of system calls.
