@@ -14,7 +14,8 @@ struct EmbedProbe: BuildToolPlugin {
         displayName: "Compiling the probe",
         executable: try context.tool(named: "clang").url,
         arguments: [
-          "-std=c17", "-O1", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fno-stack-protector",
+          "-std=c17", "-O1", "-Wall", "-Wextra", "-Werror", "-ffreestanding",
+          "-fno-stack-protector",
           "-fno-pie", "-static", "-nostdlib", "-fuse-ld=lld", "-Wl,-s", "-o",
           program.path, source.path,
         ],

@@ -323,6 +323,7 @@ static void execute(void) {
     report.disk_free_bytes = report.inodes_free = -1;
   }
   if (run.listener >= 0) close(run.listener);
+  if (fcntl(reserved_fd, F_GETFD) < 0) fcntl(view.null_device, F_DUPFD_CLOEXEC, reserved_fd);
   if (watch >= 0) close(watch);
 }
 
@@ -351,6 +352,7 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
   // What the caller has open without close-on-exec is none of a run's business.
   syscall(SYS_close_range, control_fd + 1, ~0u, 0);
+  fcntl(control_fd, F_DUPFD_CLOEXEC, reserved_fd);
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
     for (size_t length; (length = receive());) {
       if (length >= sizeof(struct sandbox_run_request)) {

@@ -6,7 +6,8 @@
 
 #include "sandbox_launcher.h"
 
-enum { control_fd = 3, inside_id = 1000, outside_id = 65534, most_processes = 4096 };
+// `reserved_fd` is taken but when a filter is made: so its listener has a number below any RLIMIT_NOFILE.
+enum { control_fd = 3, reserved_fd = 4, inside_id = 1000, outside_id = 65534, most_processes = 4096 };
 
 // Where a run's processes are counted and bounded (cgroups(7)). The worker is in it, for moving a process
 // into a version 1 cgroup costs about 50 us, and being born in one nothing.

@@ -57,7 +57,7 @@ extension StrictReader {
     limits.processes =
       mapping.read("processes") { number($0, $1, in: 1...Limits.mostProcesses) } ?? limits.processes
     limits.openFiles =
-      mapping.read("open-files") { number($0, $1, in: 4...1_048_576) } ?? limits.openFiles
+      mapping.read("open-files") { number($0, $1, in: 5...1_048_576) } ?? limits.openFiles
     limits.fileSize = mapping.read("file-size") { size($0, $1) } ?? limits.fileSize
     limits.disk = mapping.read("disk") { size($0, $1, atLeast: "4KiB") } ?? limits.disk
     limits.files = mapping.read("files") { number($0, $1, in: 1...10_000_000) } ?? limits.files

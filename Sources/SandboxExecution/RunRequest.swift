@@ -183,7 +183,7 @@ extension Limits {
     try check(
       processes > 0 && processes <= Self.mostProcesses,
       "processes must be 1 to \(Self.mostProcesses)")
-    try check(openFiles > 3 && openFiles <= 1 << 20, "open files must be 4 to 1048576")
+    try check(openFiles > 4 && openFiles <= 1 << 20, "open files must be 5 to 1048576")
     try check(files > 0, "files must be at least 1")
     try check(disk >= ByteCount(kibibytes: 4), "the disk must be at least 4 KiB")
     try check(stack >= ByteCount(kibibytes: 128), "the stack must be at least 128 KiB")

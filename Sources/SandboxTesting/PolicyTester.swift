@@ -30,6 +30,16 @@ public struct PolicyTester: Sendable {
     _ policy: Policy, origin: String, languages: [any LanguagePlugin] = [],
     stagePolicy: @escaping @Sendable (String) throws -> Policy
   ) async throws -> PolicyTestReport {
+    try await test(
+      policy, enforcing: policy, origin: origin, languages: languages, stagePolicy: stagePolicy)
+  }
+
+  /// Tests what `policy` promises while `enforced` is enforced: with two that differ, what must be found.
+  package func test(
+    _ policy: Policy, enforcing enforced: Policy, origin: String,
+    languages: [any LanguagePlugin] = [],
+    stagePolicy: @escaping @Sendable (String) throws -> Policy
+  ) async throws -> PolicyTestReport {
     let canary = try CanaryFile()
     // Open without close-on-exec: a worker that handed it on would be found out.
     let leak = dup(1)
@@ -47,8 +57,8 @@ public struct PolicyTester: Sendable {
     probes += Probe.files(policy, canary: canary.path) + Probe.network(policy)
     probes += Probe.processes(policy) + Probe.namespaces(policy)
     probes += Probe.systemCalls(policy) + Probe.limits(policy) + Probe.inheritance(policy)
-    var results = try await run(probes, policy)
-    results.append(summary(try await run(Probe.allowedCalls(policy), policy)))
+    var results = try await run(probes, enforced)
+    results.append(summary(try await run(Probe.allowedCalls(policy), enforced)))
     for language in languages {
       let toolchain = try? await runner.locator.locate(language.toolchain)
       guard toolchain != nil else {

@@ -29,7 +29,8 @@ extension ExecutionResult {
   /// Whether the filter stopped something, and the words for it.
   var refusal: String? {
     guard let first = denied.first else { return nil }
-    return "the filter: \(first.name)\(first.detail.isEmpty ? "" : " (\(first.detail))"), \(first.action)"
+    return
+      "the filter: \(first.name)\(first.detail.isEmpty ? "" : " (\(first.detail))"), \(first.action)"
   }
 
   /// The result of a call: denied where the filter or the kernel refused it.

@@ -17,7 +17,9 @@ extension Probe {
         category: .expectations, name: "\(probe) \(path)", arguments: [probe, path],
         expected: expectation.result)
     case "connect":
-      guard let address = arguments["address"], let place = Self.address(address) else { return nil }
+      guard let address = arguments["address"], let place = Self.address(address) else {
+        return nil
+      }
       // So that there is somebody to be reached; where the port is taken there is already.
       let listener = place.isLoopback ? HostListener(type: 1, port: place.port) : nil
       self.init(
@@ -38,6 +40,7 @@ extension Probe {
         let probe = Self.systemCall(call, expected: expectation.result, .expectations)
       else { return nil }
       self = probe
+      name = "system-call \(call)"
       // These two are let through by their arguments.
       if call == "socket" { self.arguments = ["socket", "1", "1", "0"] }
       if call == "clone" { self.arguments = ["fork"] }

@@ -34,13 +34,16 @@ extension Probe {
       let works = makes && family.isInternet && policy.network != .none
       return Probe(
         category: .network, name: "socket \(family.name)",
-        arguments: ["socket", "\(family.family)", "\(family.type)", family.type == 3 ? "255" : "0"],
+        arguments: [
+          "socket", "\(family.family)", "\(family.type)", family.type == 3 ? "255" : "0",
+        ],
         // A host may have no IPv6.
         expected: works ? .allowed : .denied)
     }
     probes.append(
       Probe(
-        category: .network, name: "socket AF_UNIX, SOCK_STREAM", arguments: ["socket", "1", "1", "0"],
+        category: .network, name: "socket AF_UNIX, SOCK_STREAM",
+        arguments: ["socket", "1", "1", "0"],
         expected: makes ? .allowed : .denied))
     let isHost = makes && policy.network == .host
     if let listener = HostListener(type: Int32(SOCK_STREAM.rawValue)) {

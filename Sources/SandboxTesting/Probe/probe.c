@@ -240,7 +240,8 @@ static long try_output(long mebibytes) {
   return 0;
 }
 
-static long use_stack(long kibibytes) {
+// Not turned into a loop.
+__attribute__((noinline, optnone)) static long use_stack(long kibibytes) {
   volatile char part[1024];
   part[0] = (char)kibibytes, part[1023] = 1;
   return kibibytes > 0 ? use_stack(kibibytes - 1) + part[1023] - 1 : 0;
@@ -269,6 +270,7 @@ static long perform(const char *what, char **arguments, int count, char **enviro
     return status == -21 /* EISDIR: it was opened */ ? 0 : status;
   }
   if (is(what, "write-file")) return open_file(first, O_WRONLY | O_CREAT);
+  if (is(what, "overwrite-file")) return open_file(first, O_WRONLY);
   if (is(what, "execute")) return try_execute(first);
   if (is(what, "socket") && count == 3) return try_socket(arguments);
   if (is(what, "connect") && count == 6) return try_connect(arguments);
