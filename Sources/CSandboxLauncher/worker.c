@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -107,12 +108,71 @@ static int make_the_view(int keeps_network) {
   return send(control_fd, &ready, sizeof ready, MSG_NOSIGNAL) == sizeof ready && !ready.step;
 }
 
-static void note_denial(const struct seccomp_notif *call, int error) {
-  int by_arguments = call->data.nr == SYS_socket || call->data.nr == SYS_ioctl;
+// Which argument of a call says what it was about: a path, or a socket address of the length in the next one.
+static const struct {
+  int number, argument, is_address;
+} telling[] = {
+    {SYS_openat, 1, 0},     {SYS_openat2, 1, 0},    {SYS_execve, 0, 0},   {SYS_execveat, 1, 0}, {SYS_mkdirat, 1, 0},
+    {SYS_unlinkat, 1, 0},   {SYS_renameat2, 1, 0},  {SYS_symlinkat, 2, 0}, {SYS_linkat, 1, 0},   {SYS_mknodat, 1, 0},
+    {SYS_fchmodat, 1, 0},   {SYS_fchownat, 1, 0},   {SYS_truncate, 0, 0}, {SYS_statx, 1, 0},    {SYS_newfstatat, 1, 0},
+    {SYS_readlinkat, 1, 0}, {SYS_faccessat, 1, 0},  {SYS_chdir, 0, 0},    {SYS_chroot, 0, 0},   {SYS_mount, 1, 0},
+    {SYS_umount2, 0, 0},    {SYS_pivot_root, 0, 0}, {SYS_swapon, 0, 0},   {SYS_swapoff, 0, 0},  {SYS_acct, 0, 0},
+    {SYS_open_tree, 1, 0},  {SYS_move_mount, 3, 0}, {SYS_fsopen, 0, 0},   {SYS_fspick, 1, 0},   {SYS_sethostname, 0, 0},
+    {SYS_name_to_handle_at, 1, 0}, {SYS_mount_setattr, 1, 0}, {SYS_mq_open, 0, 0}, {SYS_memfd_create, 0, 0},
+    {SYS_connect, 1, 1},    {SYS_bind, 1, 1},       {SYS_sendto, 4, 1},   {SYS_inotify_add_watch, 1, 0},
+#if defined(__x86_64__)
+    {SYS_open, 0, 0},   {SYS_creat, 0, 0},  {SYS_stat, 0, 0},  {SYS_lstat, 0, 0}, {SYS_access, 0, 0}, {SYS_mkdir, 0, 0},
+    {SYS_rmdir, 0, 0},  {SYS_unlink, 0, 0}, {SYS_rename, 0, 0}, {SYS_link, 0, 0}, {SYS_symlink, 1, 0}, {SYS_mknod, 0, 0},
+    {SYS_chmod, 0, 0},  {SYS_chown, 0, 0},  {SYS_lchown, 0, 0}, {SYS_readlink, 0, 0}, {SYS_uselib, 0, 0},
+#endif
+};
+
+// What another process has at `address`, page by page: a text may end right before one that is not there. It
+// can change while and after it is read: it is told, and decides nothing.
+static uint32_t read_memory(pid_t process, uint64_t address, char *to, uint32_t size) {
+  uint32_t count = 0;
+  while (count < size) {
+    uint64_t part = 4096 - (address + count) % 4096;
+    if (part > size - count) part = size - count;
+    struct iovec mine = {to + count, part}, other = {(void *)(uintptr_t)(address + count), part};
+    ssize_t done = process_vm_readv((pid_t)process, &mine, 1, &other, 1, 0);
+    if (done <= 0) break;
+    count += (uint32_t)done;
+  }
+  return count;
+}
+
+static void read_text(int listener, const struct seccomp_notif *call, struct sandbox_denial *denial) {
+  if (call->data.arch != native_architecture) return;
+  for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
+    if (telling[i].number != call->data.nr) continue;
+    int at = telling[i].argument;
+    uint32_t size = sizeof denial->text - 1, length;
+    if (telling[i].is_address) {
+      uint64_t given = call->data.args[at + 1];
+      if (given < size) size = (uint32_t)given;
+    }
+    length = call->data.args[at] ? read_memory((pid_t)call->pid, call->data.args[at], denial->text, size) : 0;
+    if (!telling[i].is_address) length = (uint32_t)strnlen(denial->text, length);
+    // The number of a process that has ended may be another's by now.
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) < 0) length = 0;
+    denial->text[length] = 0;
+    denial->text_length = length;
+    return;
+  }
+}
+
+static void note_denial(int listener, const struct seccomp_notif *call, int error) {
+  struct sandbox_denial now = {call->data.nr, call->data.arch, error, 1, {0}, {0}, 0};
+  memcpy(now.arguments, call->data.args, sizeof now.arguments);
+  read_text(listener, call, &now);
+  int by_arguments = call->data.nr == SYS_socket || call->data.nr == SYS_ioctl || call->data.nr == SYS_clone ||
+                     call->data.nr == SYS_unshare || call->data.nr == SYS_ptrace;
   for (uint32_t i = 0; i < report.denials; i++) {
     struct sandbox_denial *known = &report.denied[i];
     if (known->number == call->data.nr && known->architecture == call->data.arch && known->error_number == error &&
-        (!by_arguments || (known->arguments[0] == call->data.args[0] && known->arguments[1] == call->data.args[1]))) {
+        (!by_arguments || (known->arguments[0] == call->data.args[0] && known->arguments[1] == call->data.args[1])) &&
+        known->text_length == now.text_length && memcmp(known->text, now.text, now.text_length) == 0) {
       known->count++;
       return;
     }
@@ -121,9 +181,7 @@ static void note_denial(const struct seccomp_notif *call, int error) {
     report.denials_dropped++;
     return;
   }
-  struct sandbox_denial *denial = &report.denied[report.denials++];
-  *denial = (struct sandbox_denial){call->data.nr, call->data.arch, error, 1, {0}};
-  memcpy(denial->arguments, call->data.args, sizeof denial->arguments);
+  report.denied[report.denials++] = now;
 }
 
 // Answers one call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.
@@ -143,7 +201,7 @@ static int answer_call(int listener) {
   int is_unknown_request = number == SYS_ioctl && error == EPERM && (uint32_t)call.data.args[1] != TIOCSTI &&
                            (uint32_t)call.data.args[1] != TIOCLINUX && !(view.refused[number / 8] >> number % 8 & 1);
   if (is_unknown_request) error = ENOTTY;  // as of the pipes and files that a run has
-  else note_denial(&call, error);
+  else note_denial(listener, &call, error);
   if (error == 0) return 1;
   struct seccomp_notif_resp answer = {.id = call.id, .error = -error};
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);

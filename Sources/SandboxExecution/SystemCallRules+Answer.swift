@@ -33,6 +33,12 @@ extension SystemCallRules {
     }
   }
 
+  /// Whether `clone` makes processes, not only threads: where `fork` is allowed too, which is a call of the
+  /// same effect. So the rule holds on machines that have no `fork`.
+  public var makesProcesses: Bool {
+    answer(to: "clone") == .allowed && answer(to: "fork") == .allowed
+  }
+
   /// The calls that are executed, groups expanded, sorted; those that this machine does not have are left
   /// out.
   public var allowedCalls: [String] {

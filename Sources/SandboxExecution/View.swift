@@ -37,7 +37,8 @@ struct View: Sendable, Hashable {
     }
     // A call that two lists name has the stricter answer.
     let passed = allowed.subtracting(refused).subtracting(fatal)
-    let filter = try Self.filter(passed.sorted(), network)
+    let filter = try Self.filter(
+      passed.sorted(), network, makesProcesses: systemCalls.makesProcesses)
     let objectsThatOutlive = try Self.numbers(of: ["@ipc"])
     let unlisted: Int32
     switch systemCalls.unlisted {
@@ -80,17 +81,18 @@ struct View: Sendable, Hashable {
   private struct FilterKey: Hashable {
     var allowed: [Int32]
     var network: NetworkAccess
+    var makesProcesses: Bool
   }
   private static let filters = Mutex<[FilterKey: [UInt8]]>([:])
 
   private static func filter(
-    _ allowed: [Int32], _ network: NetworkAccess
+    _ allowed: [Int32], _ network: NetworkAccess, makesProcesses: Bool
   ) throws(SandboxError) -> [UInt8] {
-    let key = FilterKey(allowed: allowed, network: network)
+    let key = FilterKey(allowed: allowed, network: network, makesProcesses: makesProcesses)
     // Compiled under the lock: who comes second waits, which takes less than compiling it again.
     let result = filters.withLock { filters -> Result<[UInt8], SandboxError> in
       if let known = filters[key] { return .success(known) }
-      let compiled = Result { () throws(SandboxError) in try compile(allowed, network) }
+      let compiled = Result { () throws(SandboxError) in try compile(key) }
       if filters.count > 64 { filters.removeAll() }
       filters[key] = try? compiled.get()
       return compiled
@@ -99,11 +101,12 @@ struct View: Sendable, Hashable {
   }
 
   private static func compile(
-    _ allowed: [Int32], _ network: NetworkAccess
+    _ key: FilterKey
   ) throws(SandboxError) -> [UInt8] {
     var instructions: UnsafeMutableRawPointer?
     let length = unsafe sandbox_compile_filter(
-      allowed, allowed.count, network == .none ? 0 : 1, &instructions)
+      key.allowed, key.allowed.count, key.network == .none ? 0 : 1, key.makesProcesses ? 0 : 1,
+      &instructions)
     defer { unsafe free(instructions) }
     guard length > 0, let instructions = unsafe instructions else {
       throw .stepFailed(.filter, errorNumber: Int32(-length))

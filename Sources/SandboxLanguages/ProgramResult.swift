@@ -44,6 +44,9 @@ public struct ProgramResult: Sendable {
   /// What the policy refused, in all stages.
   public var denied: [Denial] { (compile?.denied ?? []) + (run?.denied ?? []) }
 
+  /// How many refused calls are not in ``denied``, for each stage lists at most 32.
+  public var deniedUnlisted: Int { (compile?.deniedUnlisted ?? 0) + (run?.deniedUnlisted ?? 0) }
+
   /// The message for a model: what is wrong, in the style of a compiler; what was printed where all is well.
   public var feedback: String {
     if verdict == .ok, run == nil {

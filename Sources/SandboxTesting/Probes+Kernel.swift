@@ -112,5 +112,5 @@ extension Probe {
 
 extension Policy {
   /// Whether a program may make processes, not only threads.
-  var makesProcesses: Bool { allows("clone") && limits.processes > 1 }
+  var makesProcesses: Bool { systemCalls.makesProcesses && limits.processes > 1 }
 }

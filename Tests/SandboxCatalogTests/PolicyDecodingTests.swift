@@ -57,8 +57,8 @@ struct PolicyDecodingTests {
         "color: red",
         """
         mine.yaml:4:1: error: unknown key 'color'
-        hint: the keys here are schema, id, description, limits, filesystem, network, \
-        environment, seccomp, enforcement, expect
+        hint: the keys here are schema, id, description, extends, overrides, limits, \
+        filesystem, network, environment, seccomp, enforcement, expect
         """
       ),
       (
@@ -227,7 +227,7 @@ struct PolicyDecodingTests {
         """
         mine.yaml:4:28: error: unknown system call group '@everything'
         hint: the groups are @default, @file-io, @ipc, @memory, @privileged, @processes, \
-        @signals, @sockets, @synchronization, @system-info, @time
+        @signals, @sockets, @synchronization, @system-info, @threads, @time
         """
       ),
       (

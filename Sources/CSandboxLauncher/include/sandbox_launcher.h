@@ -83,6 +83,8 @@ struct sandbox_denial {
   int32_t error_number;   ///< what the program saw; 0 means that it ended the run
   uint32_t count;
   uint64_t arguments[6];
+  char text[120];  ///< the argument that is a path, or the bytes of a socket address; ended by a NUL
+  uint32_t text_length;  ///< 0 where there is none, or it could not be read
 };
 
 enum { sandbox_most_denials = 32 };
@@ -121,13 +123,14 @@ int sandbox_send(int socket, const void *_Nonnull bytes, size_t size, const int 
 /// Returns its length, 0 at the end, or -errno.
 long sandbox_receive(int socket, void *_Nonnull bytes, size_t size, int *_Nonnull descriptor);
 
-/// Compiles a filter (seccomp_init(3)). `allowed` calls pass; `clone` without namespace flags,
+/// Compiles a filter (seccomp_init(3)). `allowed` calls pass; `clone` without namespace flags, and where
+/// `only_threads` is not 0 with CLONE_THREAD,
 /// `ioctl` with the usual requests, `socket` only of the families of `network`. clone3 answers
 /// ENOSYS, for its flags are behind a pointer: libc then uses clone. All else, foreign architectures
 /// included, is put to the worker (seccomp_unotify(2)).
 /// Returns the number of instructions put into `*instructions` (freed by the caller), or -errno.
 long sandbox_compile_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
-                            void *_Nullable *_Nonnull instructions);
+                            int only_threads, void *_Nullable *_Nonnull instructions);
 
 /// Opens `path` beneath the folder `root` for reading, without following links or crossing mounts
 /// (openat2(2)): a regular file, or a folder where `folder` is not 0. Returns the descriptor, or -errno.
