@@ -93,3 +93,5 @@ void sandbox_system_call_name(int number, uint32_t architecture, char *name, siz
 }
 
 int sandbox_is_native(uint32_t architecture) { return architecture == seccomp_arch_native(); }
+
+uint32_t sandbox_native_architecture(void) { return seccomp_arch_native(); }

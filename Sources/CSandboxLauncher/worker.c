@@ -85,10 +85,12 @@ static int make_the_view(int keeps_network) {
   view.filter.filter = malloc(filter_size);
   if (!view.filter.filter) return 0;
   memcpy(view.filter.filter, cursor, filter_size), cursor += filter_size;
-  for (uint32_t i = 0; i < request->refused + request->fatal; i++, cursor += sizeof(int32_t)) {
+  for (uint32_t i = 0; i < request->refused + request->fatal + request->recorded; i++, cursor += sizeof(int32_t)) {
     int32_t number;
     memcpy(&number, cursor, sizeof number);
-    uint8_t *set = i < request->refused ? view.refused : view.fatal;
+    uint8_t *set = i < request->refused                    ? view.refused
+                   : i < request->refused + request->fatal ? view.fatal
+                                                           : view.recorded;
     if (number >= 0 && number < 1024) set[number / 8] |= (uint8_t)(1 << number % 8);
   }
   view.unlisted_errno = request->unlisted_errno;
@@ -184,11 +186,44 @@ static void note_denial(int listener, const struct seccomp_notif *call, int erro
   report.denied[report.denials++] = now;
 }
 
+// Whether the filter of a view that does not record would let a call pass.
+static int passes(const struct seccomp_notif *call) {
+  int number = call->data.nr;
+  uint64_t namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  if (call->data.arch != native_architecture || number < 0 || number >= 1024) return 0;
+  if (!(view.recorded[number / 8] >> number % 8 & 1)) return 0;
+  // What the filter says of their arguments, which are in registers and cannot change.
+  if (number == SYS_clone) return !(call->data.args[0] & namespaces);
+  uint32_t family = (uint32_t)call->data.args[0];
+  if (number == SYS_socket) return family == AF_UNIX || (view.has_network && (family == AF_INET || family == AF_INET6));
+  return 1;
+}
+
+static void record(int listener, const struct seccomp_notif *call) {
+  static int64_t written;
+  struct sandbox_denial now = {.number = call->data.nr};
+  if (run.record < 0) return;
+  off_t end = lseek(run.record, 0, SEEK_END);
+  if (end == 0) written = 0;
+  if (written > sandbox_most_recorded_bytes) return;
+  read_text(listener, call, &now);
+  struct sandbox_record entry = {call->data.nr, now.text_length, {call->data.args[0], call->data.args[1], call->data.args[2]}};
+  struct iovec parts[2] = {{&entry, sizeof entry}, {now.text, now.text_length}};
+  ssize_t count = writev(run.record, parts, 2);
+  if (count > 0) written += count;
+}
+
 // Answers one call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.
 static int answer_call(int listener) {
   struct seccomp_notif call;
   memset(&call, 0, sizeof call);
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0) return 0;
+  if (passes(&call)) {
+    record(listener, &call);
+    struct seccomp_notif_resp go_on = {.id = call.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &go_on);
+    return 0;
+  }
   int number = call.data.nr, error = (int)view.unlisted_errno;
   int is_foreign = call.data.arch != native_architecture || (number & foreign_bit);
   if (is_foreign) error = 0;
@@ -316,6 +351,7 @@ static int decode(const char *body) {
     else if (next < descriptor_count) file->descriptor = descriptors[next++];
     else return 0;
   }
+  if (run.request.records) run.record = descriptors[descriptor_count - 1];
   return 1;
 }
 
@@ -324,7 +360,7 @@ static void execute(void) {
   memset(&run, 0, sizeof run);
   run.view = &view;
   run.request = message.run;
-  run.listener = run.workspace_fd = run.mounts_fd = -1;
+  run.listener = run.workspace_fd = run.mounts_fd = run.record = -1;
   // Well above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
   run.process_limit = run.request.processes + (view.cgroup.version ? 64 : 0);
   const char *body = (const char *)(&message.run + 1);

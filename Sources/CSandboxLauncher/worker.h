@@ -24,7 +24,7 @@ struct view {
   const char **readable;
   struct sock_fprog filter;
   struct cgroup cgroup;
-  uint8_t refused[128], fatal[128];  // bit sets of system call numbers
+  uint8_t refused[128], fatal[128], recorded[128];  // bit sets of system call numbers
 };
 
 struct run_file {
@@ -43,6 +43,7 @@ struct run {
   const char **arguments, **environment;
   struct run_file *files;
   int streams[3];
+  int record;  // -1: nothing is recorded
   volatile int step, error;
   volatile int listener;   // of the filter; -1 before
   volatile int workspace_fd, mounts_fd;  // -1 before

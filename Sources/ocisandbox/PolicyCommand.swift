@@ -6,7 +6,7 @@ struct PolicyCommand: ParsableCommand {
     commandName: "policy", abstract: "The policies: what a run may do.",
     subcommands: [
       List.self, Show.self, Check.self, PolicyTestCommand.self, PolicyDiffCommand.self,
-      PolicyNewCommand.self,
+      PolicyNewCommand.self, PolicyTraceCommand.self,
     ],
     defaultSubcommand: List.self)
 
