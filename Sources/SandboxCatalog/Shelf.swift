@@ -69,6 +69,7 @@ struct Shelf<Value: Definition> {
   /// What a definition in a file of its own may refer to.
   ///
   /// - Parameter path: The ids that led here, each extended by the one before it.
+  /// - Returns: The other definitions of this shelf.
   func others(extendedBy path: [String]) -> Others<Value> {
     Others(
       named: { (id) throws(CatalogError) in

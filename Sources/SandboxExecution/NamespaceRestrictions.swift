@@ -22,8 +22,12 @@ struct NamespaceRestrictions {
   }
 
   static func ofThisHost() -> NamespaceRestrictions {
-    func number(_ path: String) -> Int? { text(path).flatMap { Int($0.filter { !$0.isWhitespace }) } }
-    let filter = text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix("Seccomp:") }
+    func number(_ path: String) -> Int? {
+      text(path).flatMap { Int($0.filter { !$0.isWhitespace }) }
+    }
+    let filter = text("/proc/self/status")?.split(separator: "\n").first {
+      $0.hasPrefix("Seccomp:")
+    }
     return NamespaceRestrictions(
       isRestrictedByAppArmor:
         number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1,

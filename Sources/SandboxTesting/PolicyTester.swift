@@ -25,6 +25,7 @@ public struct PolicyTester: Sendable {
   ///   - languages: In which languages programs that must work are tried; one whose toolchain is not here
   ///     is skipped.
   ///   - stagePolicy: The policy of a stage that names one.
+  /// - Returns: Every probe, what it was to find and what it found.
   /// - Throws: ``SandboxError`` where the sandbox could not do its work: then nothing is known.
   public func test(
     _ policy: Policy, origin: String, languages: [any LanguagePlugin] = [],

@@ -10,7 +10,9 @@ struct ContainerProfile {
   @Test("by a container's filter is told so, with the fix, and nothing runs")
   func filter() async throws {
     // As Docker's default profile: unshare, mount and clone with namespace flags answer EPERM.
-    let numbers = try ["unshare", "mount", "setns", "pivot_root", "open_tree"].map { try number(of: $0) }
+    let numbers = try ["unshare", "mount", "setns", "pivot_root", "open_tree"].map {
+      try number(of: $0)
+    }
     let printed = try await HostileProgram.python(
       """
       import ctypes, os, struct, subprocess
@@ -33,7 +35,9 @@ struct ContainerProfile {
     let parts = printed.split(separator: "\n0 it ran")
     try #require(parts.count == 2, "\(printed)")
     #expect(parts[0].hasPrefix("125 "), "\(printed)")
-    for word in ["namespaces", "container's profile", "--security-opt seccomp=unconfined", "hint: "] {
+    for word in [
+      "namespaces", "container's profile", "--security-opt seccomp=unconfined", "hint: ",
+    ] {
       #expect(parts[0].contains(word), "\(word): \(printed)")
     }
     #expect(parts[1].contains("ran without namespaces"), "\(printed)")
