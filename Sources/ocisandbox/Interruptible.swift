@@ -15,12 +15,25 @@ enum Interruptible {
   static func run<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
+    let (result, signal) = await finishing { await Result { try await body() } }
+    do {
+      return try result.get()
+    } catch SandboxError.cancelled {
+      throw Failure(
+        "interrupted; the program was ended", status: 128 + (signal > 0 ? signal : SIGINT))
+    }
+  }
+
+  /// Runs `body`; on SIGINT or SIGTERM cancels it. Returns what it gives nevertheless, and the signal, or 0.
+  static func finishing<Value: Sendable>(
+    _ body: @escaping @Sendable () async -> Value
+  ) async -> (Value, Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return try await body() }
+    guard pipe(&ends) == 0 else { return (await body(), 0) }
     _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
     _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
     wakeUp = ends[1]
-    let task = Task { try await body() }
+    let task = Task { await body() }
     let reading = ends[0]
     var thread = pthread_t()
     let watcher = Watcher(reading: reading) { task.cancel() }
@@ -41,13 +54,7 @@ enum Interruptible {
         signal(number, SIG_IGN)
       }
     }
-    do {
-      return try await task.value
-    } catch SandboxError.cancelled {
-      let number = watcher.signal
-      throw Failure(
-        "interrupted; the program was ended", status: 128 + (number > 0 ? number : SIGINT))
-    }
+    return (await task.value, watcher.signal)
   }
 
   private final class Watcher: @unchecked Sendable {
@@ -79,5 +86,12 @@ enum Interruptible {
         action()
       }
     }
+  }
+}
+
+extension Result where Failure == any Error {
+  /// What `body` gives, or throws.
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

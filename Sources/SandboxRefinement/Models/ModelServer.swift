@@ -13,6 +13,8 @@ struct ModelServer: Sendable {
     configuration.redirectConfiguration = .disallow
     configuration.timeout.connect = .seconds(10)
     configuration.httpVersion = .http1Only
+    // What is refused is told at once: trying again is decided here, in one place.
+    configuration.connectionPool.retryConnectionEstablishment = false
     // The number of requests at once is bounded by `slots`.
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
     return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
