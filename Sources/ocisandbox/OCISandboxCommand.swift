@@ -22,7 +22,8 @@ struct OCISandboxCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, SolveCommand.self, LanguagesCommand.self, PolicyCommand.self,
+      RunCommand.self, CheckCommand.self, SolveCommand.self, ModelCommand.self,
+      LanguagesCommand.self, PolicyCommand.self,
       DoctorCommand.self,
     ])
 

@@ -48,7 +48,8 @@ public struct CodeBlock: Sendable, Hashable {
   }
 
   /// The program that an answer gives: of the blocks with one of the labels the one with the most lines,
-  /// the last of those; else the same of those without a label. `nil` where there is none.
+  /// the last of those; else the same of those without a label; else, where there is no block at all and the
+  /// text looks like code and not like prose, the text. `nil` where there is none.
   public static func program(in text: String, labels: Set<String>) -> String? {
     let all = blocks(in: text).filter { block in !block.code.allSatisfy(\.isWhitespace) }
     for group in [all.filter { labels.contains($0.label) }, all.filter { $0.label.isEmpty }] {
@@ -59,6 +60,20 @@ public struct CodeBlock: Sendable, Hashable {
       }
       if let best { return best.code }
     }
-    return nil
+    return all.isEmpty && looksLikeCode(text) ? text : nil
+  }
+
+  /// Whether at least four fifths of the lines have something that prose has not.
+  private static func looksLikeCode(_ text: String) -> Bool {
+    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+    let marks = Set("()[]{}=;#<>")
+    let words: Set<Substring> = [
+      "import", "from", "def", "class", "return", "else:", "try:", "let", "var", "const", "}",
+    ]
+    let likely = lines.count { line in
+      guard let first = line.split(whereSeparator: \.isWhitespace).first else { return false }
+      return words.contains(first) || line.contains(where: marks.contains)
+    }
+    return !lines.isEmpty && likely * 5 >= lines.count * 4
   }
 }

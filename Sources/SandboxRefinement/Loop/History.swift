@@ -17,7 +17,10 @@ struct History: Sendable {
 
   init(_ settings: RefinementSettings) {
     let tests = settings.shownTests.map { "\n\nYour program must pass these tests:\n\n\($0)" } ?? ""
-    let values = ["language": settings.language, "task": settings.task, "tests": tests]
+    let values = [
+      "language": settings.language, "label": settings.language.lowercased(),
+      "task": settings.task, "tests": tests,
+    ]
     form = settings.history
     limit = settings.contextTokens
     template = settings.prompts.feedback

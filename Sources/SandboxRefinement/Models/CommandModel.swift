@@ -202,7 +202,14 @@ private final class HostProcess: Sendable {
         return nil
       }
       var process: pid_t = 0
-      let status = posix_spawnp(&process, executable, &actions, &attributes, &words, environ)
+      var status: Int32 = 0
+      // A command that was just written can be busy for a moment: a child that another thread starts holds
+      // the writer's descriptor until its exec.
+      for _ in 0..<50 {
+        status = posix_spawnp(&process, executable, &actions, &attributes, &words, environ)
+        guard status == ETXTBSY else { break }
+        usleep(2_000)
+      }
       guard status == 0 else {
         state.errorNumber = status
         return nil

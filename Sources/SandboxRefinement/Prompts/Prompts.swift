@@ -2,7 +2,7 @@
 public struct Prompts: Sendable, Hashable {
   /// Above the conversation. Knows `{language}`, `{toolchain}`, `{limits}` and `{packages}`.
   public var system: String
-  /// The first message. Knows `{language}`, `{task}` and `{tests}`.
+  /// The first message. Knows `{language}`, `{label}`, `{task}` and `{tests}`.
   public var task: String
   /// After an execution that failed. Knows `{feedback}` and `{verdict}`.
   public var feedback: String
@@ -93,6 +93,8 @@ public struct Prompts: Sendable, Hashable {
     """,
     """
     {task}{tests}
+
+    Answer with the whole program in one code block that begins with ```{label}
     """,
     """
     Execution result:

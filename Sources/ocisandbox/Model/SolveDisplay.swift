@@ -34,8 +34,7 @@ final class SolveDisplay: Sendable {
         })
       // What it printed was shown as it came; the rest of the feedback says what was wrong.
       if !execution.isPassed { write(Array(execution.feedback.utf8)) }
-      let word = execution.isPassed ? "passed" : execution.verdict.rawValue
-      line("=> \(word)")
+      line("=> \(execution.verdict.rawValue)")
     }
   }
 
