@@ -44,6 +44,7 @@ enum Interruptible {
         return nil
       }, Unmanaged.passRetained(watcher).toOpaque())
     pthread_detach(thread)
+    var previous: [(number: Int32, action: sighandler_t?)] = []
     for number in signals {
       let before = signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
@@ -53,8 +54,14 @@ enum Interruptible {
       if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
         signal(number, SIG_IGN)
       }
+      previous.append((number, before))
     }
-    return (await task.value, watcher.signal)
+    let value = await task.value
+    // As it was before; the watcher ends with its pipe.
+    for item in previous { signal(item.number, item.action) }
+    wakeUp = -1
+    close(ends[1])
+    return (value, watcher.signal)
   }
 
   private final class Watcher: @unchecked Sendable {
@@ -79,7 +86,10 @@ enum Interruptible {
       while true {
         let count = read(reading, &byte, 1)
         if count < 0 && errno == EINTR { continue }
-        guard count == 1 else { return }
+        guard count == 1 else {
+          close(reading)
+          return
+        }
         // Asked twice: the worker sees the end of its socket, and ends the run by itself.
         if signal != 0 { _exit(128 + Int32(byte)) }
         signal = Int32(byte)

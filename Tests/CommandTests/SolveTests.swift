@@ -75,7 +75,8 @@ struct SolveTests {
       early: "import Glibc\nfunc f() -> Int { exit(0) }", tests: "precondition(f() == 3)"),
   ]
 
-  @Test("Tests tell right from wrong, and from a program that ends before they do", arguments: samples)
+  @Test(
+    "Tests tell right from wrong, and from a program that ends before they do", arguments: samples)
   func tests(_ sample: Sample) async throws {
     let folder = try ScratchFolder()
     try folder.write(sample.tests, to: "tests.txt")
@@ -98,7 +99,7 @@ struct SolveTests {
     #expect(try ending.document()["ending"] as? String == "no_code")
   }
 
-  @Test("A command can be the model; what it is sent holds the conversation and the sandbox's limits")
+  @Test("A command can be the model; it is sent the conversation and the sandbox's limits")
   func command() async throws {
     let folder = try ScratchFolder()
     try folder.write(
@@ -194,8 +195,8 @@ struct SolveTests {
       (["solve", "x", "--answers", "none"], 66, "cannot read 'none'"),
       (["solve", "x", "--answers", "bad.jsonl"], 64, "bad.jsonl:2: neither a JSON string"),
       (["solve", "x", "--answers", "bad.jsonl", "--model", "m"], 64, "each name a model"),
-      (["solve", "x", "--model-command", "./none"], 69, "cannot start the model's command './none'"),
-      (["solve", "x", "--feedback", "oracle"], 64, "--feedback oracle and --reference go together"),
+      (["solve", "x", "--model-command", "./none"], 69, "cannot start the model's command"),
+      (["solve", "x", "--feedback", "oracle"], 64, "--reference go together"),
       (["solve", "x", "--max-cost", "1"], 64, "--max-cost needs --price"),
       (["solve", "x", "--model", "m", "--base-url", "nonsense"], 64, "is not a URL of a server"),
       (["solve", "x", "--model", "m", "--api-key-file", "none"], 64, "cannot read the key file"),

@@ -39,7 +39,9 @@ final class LoopbackServer: Sendable {
   }
 
   /// Starts a server that answers its first request by the first script, and so on.
-  init(_ scripts: [Step]...) async throws {
+  convenience init(_ scripts: [Step]...) async throws { try await self.init(scripts: scripts) }
+
+  init(scripts: [[Step]]) async throws {
     let shared = Shared(scripts)
     self.shared = shared
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -90,7 +92,8 @@ final class LoopbackServer: Sendable {
         }
       case .flood(let count):
         guard count > 0 else { return perform(rest, context) }
-        let piece = "data: {\"choices\":[{\"delta\":{\"content\":\"\(String(repeating: "x", count: 65_000))\"}}]}\n\n"
+        let text = String(repeating: "x", count: 65_000)
+        let piece = "data: {\"choices\":[{\"delta\":{\"content\":\"\(text)\"}}]}\n\n"
         context.writeAndFlush(NIOAny(ByteBuffer(string: piece))).whenSuccess {
           bound.value.0.perform([.flood(count - piece.utf8.count)] + rest, bound.value.1)
         }

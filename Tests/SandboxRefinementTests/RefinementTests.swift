@@ -164,7 +164,9 @@ struct RefinementTests {
       #expect(messages.first?.role == .system)
       #expect(messages[1].content == "T add")
       #expect(messages.reduce(0) { $0 + $1.content.utf8.count } < 400 * 3)
-      if round > 1 { #expect(messages[messages.count - 2].content.contains("round \(round - 1)\n")) }
+      if round > 1 {
+        #expect(messages[messages.count - 2].content.contains("round \(round - 1)\n"))
+      }
       _ = loop.next(.answered(ModelAnswer("```python\n# round \(round)\n```")))
       action = loop.next(
         .executed(

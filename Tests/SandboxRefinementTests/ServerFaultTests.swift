@@ -22,10 +22,10 @@ struct ServerFaultTests {
   private static let secret = "sk-canary-4711"
 
   private static func connection(
-    _ timeout: Duration = .seconds(60), attempts: Int = 3
+    first: Duration = .seconds(600), next: Duration = .seconds(600), attempts: Int = 3
   ) -> ModelConnection {
     ModelConnection(
-      timeout: timeout,
+      firstPieceTimeout: first, timeout: next,
       retries: RetryPolicy(maximumAttempts: attempts, firstDelay: .milliseconds(1)))
   }
 
@@ -113,7 +113,7 @@ struct ServerFaultTests {
   func slowFirstToken() async throws {
     let outcome = try await ask(
       try await LoopbackServer([.head(), .hang], LoopbackServer.Step.good),
-      Self.connection(.milliseconds(200)))
+      Self.connection(first: .milliseconds(200)))
     guard case .timedOut(_, .milliseconds(200), hadBegun: false)? = outcome.error else {
       Issue.record("\(String(describing: outcome))")
       return
@@ -123,12 +123,19 @@ struct ServerFaultTests {
 
   @Test("An answer that stops in its middle is asked for again, and the first half is void")
   func stalls() async throws {
+    // On a busy machine a good answer may seem to stall too: then it is asked for once more.
+    let good = Array(repeating: LoopbackServer.Step.good, count: 50)
+    let server = try await LoopbackServer(scripts: [[.head(), .piece("half"), .hang]] + good)
     let outcome = try await ask(
-      try await LoopbackServer(
-        [.head(), .piece("half"), .hang], LoopbackServer.Step.good), Self.connection(.seconds(1)))
+      server, Self.connection(next: .milliseconds(300), attempts: 50))
     #expect(outcome.answer?.text == "Hello", "\(String(describing: outcome.error))")
     #expect(outcome.text == "Hello")
     #expect(outcome.events.first == .text("half"))
+    guard case .retrying(_, .timedOut(_, _, hadBegun: true))? = outcome.events.dropFirst().first
+    else {
+      Issue.record("\(outcome.events)")
+      return
+    }
   }
 
   @Test(
@@ -291,7 +298,6 @@ struct ServerFaultTests {
     let text = try #require(outcome.error?.description)
     #expect(text.contains("Incorrect API key provided: (hidden)"))
     #expect(text.contains("OPENAI_API_KEY"))
-    #expect(!"\(outcome)".contains(Self.secret) || outcome.requests[0].contains(Self.secret))
     #expect(!text.contains(Self.secret))
     #expect(outcome.requests.count == 1)
   }

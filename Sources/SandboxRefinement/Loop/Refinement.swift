@@ -132,7 +132,9 @@ public struct Refinement: Sendable {
           "task": settings.task, "code": round.code ?? "", "feedback": execution.feedback,
           "reference": settings.reference ?? "",
         ])
-      let messages = [ChatMessage(.system, "You are a helpful assistant."), ChatMessage(.user, text)]
+      let messages = [
+        ChatMessage(.system, "You are a helpful assistant."), ChatMessage(.user, text),
+      ]
       update { $0.critique = Round.Critique(messages: messages) }
       return .criticize(messages)
     }

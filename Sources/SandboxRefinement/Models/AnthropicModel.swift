@@ -98,7 +98,8 @@ extension AnthropicModel {
       case "error":
         // 529 is what the API itself answers when it is overloaded.
         throw ErrorReply(Array(event.data.utf8), status: 529, reason: "").error(
-          server: "", retryAfter: nil) { $0 }
+          server: "", retryAfter: nil
+        ) { $0 }
       default: break  // ping, content_block_start, content_block_stop, and what is to come
       }
       return ""

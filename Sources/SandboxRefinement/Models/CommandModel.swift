@@ -123,7 +123,8 @@ public struct CommandModel: Model {
     let status = process.end()
     guard status == 0 else {
       let how =
-        status & 0x7F == 0 ? "exited with status \(status >> 8 & 0xFF)" : "was ended by signal \(status & 0x7F)"
+        status & 0x7F == 0
+        ? "exited with status \(status >> 8 & 0xFF)" : "was ended by signal \(status & 0x7F)"
       return .failure(.commandFailed("the model's command '\(executable)' \(how)"))
     }
     return .success(ModelAnswer(String(decoding: bytes, as: UTF8.self)))

@@ -5,6 +5,10 @@ internal import NIOPosix
 internal import SandboxExecution
 internal import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// What the adapters of servers share: a request, its answer as it comes, time limits, and trying again.
 struct ModelServer: Sendable {
   /// One client for the process. A redirect is an error: it would carry the key to another server.
@@ -73,14 +77,14 @@ struct ModelServer: Sendable {
   ) async throws(ModelError) -> ModelAnswer {
     let progress = Progress()
     defer { retryAfter = progress.retryAfter }
-    return try await withinTime(progress, connection.timeout) {
+    return try await withinTime(progress, connection.firstPieceTimeout, connection.timeout) {
       try await exchange(reader, path, body, progress, onEvent)
     }
   }
 
   /// Ends `work` where nothing has come for as long as is waited.
   private func withinTime<Value: Sendable>(
-    _ progress: Progress, _ limit: Duration,
+    _ progress: Progress, _ first: Duration, _ next: Duration,
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws(ModelError) -> Value {
     do {
@@ -88,12 +92,15 @@ struct ModelServer: Sendable {
         group.addTask { try await work() }
         group.addTask {
           while true {
+            let hasBegun = progress.receivedBytes > 0
+            let limit = hasBegun ? next : first
             let end = progress.lastSign + limit
             if ContinuousClock.now >= end {
               throw ModelError.timedOut(
-                server: base, after: limit, hadBegun: progress.receivedBytes > 0)
+                server: base, after: limit, hadBegun: hasBegun)
             }
-            try await Task.sleep(until: end, clock: .continuous)
+            // The first piece may come meanwhile, and the limit be another then.
+            try await Task.sleep(until: min(end, .now + next), clock: .continuous)
           }
         }
         defer { group.cancelAll() }
@@ -147,7 +154,8 @@ struct ModelServer: Sendable {
       }
       guard reader.isFinished || reader.finishReason != nil else {
         throw ModelError.connectionLost(
-          server: base, received: progress.receivedBytes, reason: "the stream ended without an end mark")
+          server: base, received: progress.receivedBytes,
+          reason: "the stream ended without an end mark")
       }
     } else if type.lowercased().hasPrefix("application/json") {
       try take(try reader.read(document: try await document(response, progress)))
@@ -189,7 +197,7 @@ struct ModelServer: Sendable {
   /// Gets a document; `nil` for whatever reason there is none.
   func document(path: String, within limit: Duration) async -> [UInt8]? {
     let progress = Progress()
-    return try? await withinTime(progress, limit) {
+    return try? await withinTime(progress, limit, limit) {
       let response = try await Self.client.execute(request(path), deadline: .distantFuture)
       guard response.status == .ok else { throw ModelError.malformedAnswer("HTTP error") }
       return try await document(response, progress)
@@ -230,7 +238,7 @@ struct ModelServer: Sendable {
       return error.dnsAError == nil && error.dnsAAAAError == nil
         ? "no connection" : "the name '\(error.host)' is not known"
     case let error as IOError:
-      return error.description
+      return String(cString: strerror(error.errnoCode))
     default: return "\(error)"
     }
   }
@@ -238,8 +246,10 @@ struct ModelServer: Sendable {
 
 /// How a server is talked to.
 public struct ModelConnection: Sendable, Hashable {
-  /// How long is waited for the first byte of an answer, and for each that follows; by default two
-  /// minutes, which a large model on a small machine needs to read a long conversation.
+  /// How long is waited for the first piece of an answer; by default two minutes, which a large model on
+  /// a small machine needs to read a long conversation.
+  public var firstPieceTimeout: Duration
+  /// How long is waited for each piece that follows; by default a minute.
   public var timeout: Duration
   /// When a request is made again.
   public var retries: RetryPolicy
@@ -248,9 +258,11 @@ public struct ModelConnection: Sendable, Hashable {
 
   /// Creates a connection's settings.
   public init(
-    timeout: Duration = .seconds(120), retries: RetryPolicy = RetryPolicy(),
+    firstPieceTimeout: Duration = .seconds(120), timeout: Duration = .seconds(60),
+    retries: RetryPolicy = RetryPolicy(),
     maximumConcurrentRequests: Int = 8
   ) {
+    self.firstPieceTimeout = firstPieceTimeout
     self.timeout = timeout
     self.retries = retries
     self.maximumConcurrentRequests = maximumConcurrentRequests

@@ -156,7 +156,8 @@ extension OpenAIModel {
       }
       if chunk.error != nil {
         throw ErrorReply(Array(text.utf8), status: 500, reason: "").error(
-          server: "", retryAfter: nil) { $0 }
+          server: "", retryAfter: nil
+        ) { $0 }
       }
       usage = chunk.usage ?? usage
       guard let choice = chunk.choices?.first else { return "" }

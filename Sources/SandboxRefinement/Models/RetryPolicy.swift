@@ -28,6 +28,7 @@ public struct RetryPolicy: Sendable, Hashable {
   ///   - error: Why the attempt failed.
   ///   - share: A random number from 0 to 1, so that those who failed together do not return together:
   ///     the wait is this part of the second half of what it could be.
+  /// - Returns: The wait, or `nil`.
   public func delay(
     afterAttempt attempt: Int, retryAfter: Duration?, error: ModelError, share: Double
   ) -> Duration? {

@@ -21,7 +21,8 @@ public struct ScriptedModel: Model {
     self.init(name: name) { _ throws(ModelError) in
       let index = given.next()
       guard index < answers.count else {
-        throw .noAnswerLeft("'\(name)' has only \(answers.count) answers, and was asked for another")
+        throw .noAnswerLeft(
+          "'\(name)' has only \(answers.count) answers, and was asked for another")
       }
       return ModelAnswer(answers[index])
     }

@@ -32,7 +32,8 @@ struct ServerSentEventParser: Sendable {
       case 0x0A, 0x0D: endLine(&events)
       default:
         guard line.count < Self.longestLine else {
-          throw .malformedAnswer("a line of its event stream is longer than \(Self.longestLine) bytes")
+          throw .malformedAnswer(
+            "a line of its event stream is longer than \(Self.longestLine) bytes")
         }
         line.append(byte)
       }

@@ -33,7 +33,8 @@ struct ModelServeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A model of one's own, in llama.cpp's form.", valueName: "gguf"))
   var file: String?
 
-  @Option(help: ArgumentHelp("The most tokens of a conversation and its answer.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp("The most tokens of a conversation and its answer.", valueName: "number"))
   var context = 4096
 
   @Option(help: ArgumentHelp("The most conversations at once.", valueName: "number"))

@@ -54,7 +54,7 @@ struct ModelOptions: ParsableArguments {
   var maxTokens = 1024
 
   @Option(
-    help: ArgumentHelp("How long is waited for the next piece of an answer.", valueName: "time"))
+    help: ArgumentHelp("How long is waited for an answer to begin; then 1m, or less, for each piece.", valueName: "time"))
   var modelTimeout = "2m"
 
   var generation: GenerationOptions {
@@ -69,7 +69,8 @@ struct ModelOptions: ParsableArguments {
     let ways = [modelCommand, answers, model ?? baseURL].compactMap { $0 }
     guard ways.count <= 1 else {
       throw ValidationError(
-        "--model-command, --answers, and --model with --base-url each name a model: give one of them")
+        "--model-command, --answers, and --model with --base-url each name a model: give one of them"
+      )
     }
   }
 
@@ -85,7 +86,8 @@ struct ModelOptions: ParsableArguments {
       let recorded = try RecordedAnswers(try ProgramInput.read(answers), file: answers)
       return ScriptedModel(name: "answers of \(answers)", answers: recorded.answers)
     }
-    let connection = ModelConnection(timeout: timeout)
+    let connection = ModelConnection(
+      firstPieceTimeout: timeout, timeout: min(timeout, .seconds(60)))
     let choice = try ModelChoice(self, environment: Self.environment)
     if choice.api == .anthropic {
       guard let name = model ?? choice.model else {

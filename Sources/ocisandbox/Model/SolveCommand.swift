@@ -119,7 +119,9 @@ struct SolveCommand: AsyncParsableCommand {
   @OptionGroup var catalogOptions: CatalogOptions
 
   func validate() throws {
-    guard (1...100).contains(rounds) else { throw ValidationError("--rounds must be from 1 to 100") }
+    guard (1...100).contains(rounds) else {
+      throw ValidationError("--rounds must be from 1 to 100")
+    }
     if let budget, budget < 1 { throw ValidationError("--budget must be at least 1") }
     if let context, context < 1 { throw ValidationError("--context must be at least 1") }
     guard (task == nil) != (taskFile == nil) else {

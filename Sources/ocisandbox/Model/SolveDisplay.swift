@@ -2,7 +2,7 @@ import OCISandbox
 import SandboxRefinement
 import Synchronization
 
-/// Shows on standard error what goes on, as it goes on.
+/// Shows what goes on, as it goes on.
 final class SolveDisplay: Sendable {
   private struct State {
     var filter = TerminalFilter()
@@ -13,8 +13,12 @@ final class SolveDisplay: Sendable {
   }
   private let state = Mutex(State())
   private let isQuiet: Bool
+  private let terminal: Terminal
 
-  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+  init(isQuiet: Bool, terminal: Terminal = .error) {
+    self.isQuiet = isQuiet
+    self.terminal = terminal
+  }
 
   /// Shows what happens in the loop.
   func show(_ event: Solver.Event) {
@@ -67,7 +71,8 @@ final class SolveDisplay: Sendable {
     }
   }
 
-  private func show(_ event: ModelEvent) {
+  /// Shows what a model says.
+  func show(_ event: ModelEvent) {
     switch event {
     case .text(let text): write(Array(text.utf8))
     case .retrying(let delay, let error):
@@ -78,7 +83,11 @@ final class SolveDisplay: Sendable {
 
   private func heading(_ text: String) { line("--- \(text) ---") }
 
-  private func line(_ text: String) {
+  /// Ends the line that was begun.
+  func endLine() { line("") }
+
+  /// Writes a line of its own.
+  func line(_ text: String) {
     let isAtLineStart = state.withLock { $0.isAtLineStart }
     let start = isAtLineStart ? "" : "\n"
     write(Array((text.isEmpty ? start : start + text + "\n").utf8))
@@ -90,6 +99,6 @@ final class SolveDisplay: Sendable {
       state.isAtLineStart = last == UInt8(ascii: "\n")
       return state.filter.visible(bytes)
     }
-    Terminal.error.write(shown)
+    terminal.write(shown)
   }
 }
