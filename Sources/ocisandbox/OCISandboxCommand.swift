@@ -22,7 +22,8 @@ struct OCISandboxCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, SolveCommand.self, ChatCommand.self, ModelCommand.self,
+      RunCommand.self, CheckCommand.self, SolveCommand.self, ChatCommand.self, CollectCommand.self,
+      ModelCommand.self,
       LanguagesCommand.self, PolicyCommand.self,
       DoctorCommand.self,
     ])

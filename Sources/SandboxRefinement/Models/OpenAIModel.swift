@@ -59,7 +59,7 @@ public struct OpenAIModel: Model {
         return try await server.answer(
           Reader.self, path: "/chat/completions", body: try request.json(), onEvent: onEvent)
       } catch .unknownModel(_, _, let message) {
-        let names = await Self.available(server, .seconds(5)) ?? []
+        let names = await Self.available(server, server.connection.timeout) ?? []
         throw .unknownModel(name: name, available: names, message: message)
       } catch .refused(let status, let message) {
         // Newer models of OpenAI take the same limit under another name, and no temperature.
