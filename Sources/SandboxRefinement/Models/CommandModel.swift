@@ -197,27 +197,23 @@ private final class HostProcess: Sendable {
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
     var words = ([executable] + arguments).map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
-    return state.withLock { state -> OpenFile? in
-      guard !state.isKilled else {
-        state.errorNumber = ECANCELED
-        return nil
+    defer { withExtendedLifetime((request, writing)) {} }
+    // A command that was just written can be busy for a moment: a child that another thread starts holds
+    // the writer's descriptor until its exec.
+    for attempt in 1...500 {
+      let status = state.withLock { state -> Int32 in
+        guard !state.isKilled else { return ECANCELED }
+        var process: pid_t = 0
+        let status = posix_spawnp(&process, executable, &actions, &attributes, &words, environ)
+        if status == 0 { state.process = process }
+        return status
       }
-      var process: pid_t = 0
-      var status: Int32 = 0
-      // A command that was just written can be busy for a moment: a child that another thread starts holds
-      // the writer's descriptor until its exec.
-      for _ in 0..<50 {
-        status = posix_spawnp(&process, executable, &actions, &attributes, &words, environ)
-        guard status == ETXTBSY else { break }
-        usleep(2_000)
-      }
-      guard status == 0 else {
-        state.errorNumber = status
-        return nil
-      }
-      state.process = process
-      return withExtendedLifetime((request, writing)) { reading }
+      if status == 0 { return reading }
+      state.withLock { $0.errorNumber = status }
+      guard status == ETXTBSY, attempt < 500 else { break }
+      usleep(10_000)
     }
+    return nil
   }
 
   /// Kills it and what it started.

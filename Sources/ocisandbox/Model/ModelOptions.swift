@@ -54,7 +54,9 @@ struct ModelOptions: ParsableArguments {
   var maxTokens = 1024
 
   @Option(
-    help: ArgumentHelp("How long is waited for an answer to begin; then 1m, or less, for each piece.", valueName: "time"))
+    help: ArgumentHelp(
+      "How long an answer may take to begin; then 1m, or less, a piece.",
+      valueName: "time"))
   var modelTimeout = "2m"
 
   var generation: GenerationOptions {
