@@ -7,11 +7,14 @@ let package = Package(
     .library(name: "OCISandbox", targets: ["OCISandbox"]),
     .library(name: "SandboxExecution", targets: ["SandboxExecution"]),
     .library(name: "SandboxTesting", targets: ["SandboxTesting"]),
+    .library(name: "SandboxRefinement", targets: ["SandboxRefinement"]),
     .executable(name: "ocisandbox", targets: ["ocisandbox"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     .systemLibrary(
@@ -30,6 +33,16 @@ let package = Package(
       dependencies: [
         "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
         .product(name: "Yams", package: "Yams"),
+      ]),
+    // Not part of OCISandbox: who only runs programs needs no HTTP client.
+    .target(
+      name: "SandboxRefinement",
+      dependencies: [
+        "CSandboxLauncher", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     .target(
       name: "OCISandbox",
@@ -56,12 +69,20 @@ let package = Package(
     .executableTarget(
       name: "ocisandbox",
       dependencies: [
-        "OCISandbox", "SandboxTesting",
+        "OCISandbox", "SandboxRefinement", "SandboxTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SandboxExecutionTests", dependencies: ["SandboxExecution"]),
     .testTarget(name: "SandboxDiagnosticsTests", dependencies: ["SandboxDiagnostics"]),
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
+    .testTarget(
+      name: "SandboxRefinementTests",
+      dependencies: [
+        "OCISandbox", "SandboxRefinement",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
     .testTarget(
       name: "SandboxTestingTests", dependencies: ["OCISandbox", "SandboxTesting", "ocisandbox"]),
