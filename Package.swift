@@ -6,11 +6,15 @@ let package = Package(
   products: [
     .library(name: "OCISandbox", targets: ["OCISandbox"]),
     .library(name: "SandboxExecution", targets: ["SandboxExecution"]),
+    .library(name: "SandboxTesting", targets: ["SandboxTesting"]),
+    .library(name: "SandboxRefinement", targets: ["SandboxRefinement"]),
     .executable(name: "ocisandbox", targets: ["ocisandbox"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     .systemLibrary(
@@ -30,6 +34,16 @@ let package = Package(
         "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
         .product(name: "Yams", package: "Yams"),
       ]),
+    // Not part of OCISandbox: who only runs programs needs no HTTP client.
+    .target(
+      name: "SandboxRefinement",
+      dependencies: [
+        "CSandboxLauncher", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     .target(
       name: "OCISandbox",
       dependencies: [
@@ -45,15 +59,33 @@ let package = Package(
         "SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
       ],
       exclude: ["Languages", "Policies"]),
+    // What a policy promises, tried from inside.
+    .target(
+      name: "SandboxTesting",
+      dependencies: ["SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"],
+      exclude: ["Probe"], plugins: ["EmbedProbe"]),
+    .plugin(name: "EmbedProbe", capability: .buildTool, dependencies: ["embed-probe"]),
+    .executableTarget(name: "embed-probe"),
     .executableTarget(
       name: "ocisandbox",
       dependencies: [
-        "OCISandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "OCISandbox", "SandboxRefinement", "SandboxTesting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SandboxExecutionTests", dependencies: ["SandboxExecution"]),
     .testTarget(name: "SandboxDiagnosticsTests", dependencies: ["SandboxDiagnostics"]),
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
+    .testTarget(
+      name: "SandboxRefinementTests",
+      dependencies: [
+        "OCISandbox", "SandboxRefinement",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
+    .testTarget(
+      name: "SandboxTestingTests", dependencies: ["OCISandbox", "SandboxTesting", "ocisandbox"]),
     .testTarget(name: "OCISandboxTests", dependencies: ["OCISandbox"]),
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
     // Programs that mean harm. The launcher is named for the numbers of system calls.

@@ -22,11 +22,12 @@ static int allow_masked(scmp_filter_ctx context, int call, unsigned argument, ui
                           ((struct scmp_arg_cmp){argument, SCMP_CMP_MASKED_EQ, mask, value}));
 }
 
-static int allow_clone(scmp_filter_ctx context) {
+static int allow_clone(scmp_filter_ctx context, int only_threads) {
   unsigned long namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC |
                              CLONE_NEWUTS | CLONE_NEWCGROUP;
   return seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                          SCMP_A0_64(SCMP_CMP_MASKED_EQ, namespaces, 0));
+                          SCMP_A0_64(SCMP_CMP_MASKED_EQ, namespaces | (only_threads ? CLONE_THREAD : 0),
+                                     only_threads ? CLONE_THREAD : 0));
 }
 
 // What programs ask of terminals, pipes and files. Any other request is put to the worker, which answers as
@@ -50,7 +51,8 @@ static int allow_socket(scmp_filter_ctx context, uint32_t network) {
   return status;
 }
 
-long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t network, void **instructions) {
+long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t network, int only_threads,
+                            void **instructions) {
   *instructions = NULL;
   scmp_filter_ctx context = seccomp_init(SCMP_ACT_NOTIFY);
   if (!context) return -ENOMEM;
@@ -60,7 +62,7 @@ long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t netwo
   for (size_t i = 0; i < count && !status; i++) {
     int number = allowed[i];
     if (number == SCMP_SYS(clone3) || number < 0) continue;
-    if (number == SCMP_SYS(clone)) status = allow_clone(context);
+    if (number == SCMP_SYS(clone)) status = allow_clone(context, only_threads);
     else if (number == SCMP_SYS(ioctl)) status = allow_ioctl(context);
     else if (number == SCMP_SYS(socket)) status = allow_socket(context, network);
     else status = seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
@@ -91,3 +93,5 @@ void sandbox_system_call_name(int number, uint32_t architecture, char *name, siz
 }
 
 int sandbox_is_native(uint32_t architecture) { return architecture == seccomp_arch_native(); }
+
+uint32_t sandbox_native_architecture(void) { return seccomp_arch_native(); }

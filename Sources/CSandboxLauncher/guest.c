@@ -162,7 +162,6 @@ static int be_program(void *argument) {
   uint64_t seconds = request->cpu_microseconds / 1000000;
   limit(run, RLIMIT_CPU, seconds + 2, seconds + 3);
   limit(run, RLIMIT_FSIZE, request->file_size_bytes, request->file_size_bytes);
-  limit(run, RLIMIT_NOFILE, request->open_files, request->open_files);
   limit(run, RLIMIT_STACK, request->stack_bytes, request->stack_bytes);
   limit(run, RLIMIT_NPROC, run->process_limit, run->process_limit);
   drop_privileges(run);
@@ -170,6 +169,10 @@ static int be_program(void *argument) {
   enter_landlock(run);
   // The table is shared with the worker until exec: nothing is closed here, all is closed by exec.
   CHECK(sandbox_step_execute, raw_(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */));
+  // Not before: the table is the worker's until exec, and full of what is none of the program's. The listener
+  // gets the number that is kept for it.
+  limit(run, RLIMIT_NOFILE, request->open_files, request->open_files);
+  raw_(SYS_close, reserved_fd);
   long listener = raw_(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &run->view->filter);
   CHECK(sandbox_step_seccomp, listener);
   run->listener = (int)listener;

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,10 +85,12 @@ static int make_the_view(int keeps_network) {
   view.filter.filter = malloc(filter_size);
   if (!view.filter.filter) return 0;
   memcpy(view.filter.filter, cursor, filter_size), cursor += filter_size;
-  for (uint32_t i = 0; i < request->refused + request->fatal; i++, cursor += sizeof(int32_t)) {
+  for (uint32_t i = 0; i < request->refused + request->fatal + request->recorded; i++, cursor += sizeof(int32_t)) {
     int32_t number;
     memcpy(&number, cursor, sizeof number);
-    uint8_t *set = i < request->refused ? view.refused : view.fatal;
+    uint8_t *set = i < request->refused                    ? view.refused
+                   : i < request->refused + request->fatal ? view.fatal
+                                                           : view.recorded;
     if (number >= 0 && number < 1024) set[number / 8] |= (uint8_t)(1 << number % 8);
   }
   view.unlisted_errno = request->unlisted_errno;
@@ -107,12 +110,71 @@ static int make_the_view(int keeps_network) {
   return send(control_fd, &ready, sizeof ready, MSG_NOSIGNAL) == sizeof ready && !ready.step;
 }
 
-static void note_denial(const struct seccomp_notif *call, int error) {
-  int by_arguments = call->data.nr == SYS_socket || call->data.nr == SYS_ioctl;
+// Which argument of a call says what it was about: a path, or a socket address of the length in the next one.
+static const struct {
+  int number, argument, is_address;
+} telling[] = {
+    {SYS_openat, 1, 0},     {SYS_openat2, 1, 0},    {SYS_execve, 0, 0},   {SYS_execveat, 1, 0}, {SYS_mkdirat, 1, 0},
+    {SYS_unlinkat, 1, 0},   {SYS_renameat2, 1, 0},  {SYS_symlinkat, 2, 0}, {SYS_linkat, 1, 0},   {SYS_mknodat, 1, 0},
+    {SYS_fchmodat, 1, 0},   {SYS_fchownat, 1, 0},   {SYS_truncate, 0, 0}, {SYS_statx, 1, 0},    {SYS_newfstatat, 1, 0},
+    {SYS_readlinkat, 1, 0}, {SYS_faccessat, 1, 0},  {SYS_chdir, 0, 0},    {SYS_chroot, 0, 0},   {SYS_mount, 1, 0},
+    {SYS_umount2, 0, 0},    {SYS_pivot_root, 0, 0}, {SYS_swapon, 0, 0},   {SYS_swapoff, 0, 0},  {SYS_acct, 0, 0},
+    {SYS_open_tree, 1, 0},  {SYS_move_mount, 3, 0}, {SYS_fsopen, 0, 0},   {SYS_fspick, 1, 0},   {SYS_sethostname, 0, 0},
+    {SYS_name_to_handle_at, 1, 0}, {SYS_mount_setattr, 1, 0}, {SYS_mq_open, 0, 0}, {SYS_memfd_create, 0, 0},
+    {SYS_connect, 1, 1},    {SYS_bind, 1, 1},       {SYS_sendto, 4, 1},   {SYS_inotify_add_watch, 1, 0},
+#if defined(__x86_64__)
+    {SYS_open, 0, 0},   {SYS_creat, 0, 0},  {SYS_stat, 0, 0},  {SYS_lstat, 0, 0}, {SYS_access, 0, 0}, {SYS_mkdir, 0, 0},
+    {SYS_rmdir, 0, 0},  {SYS_unlink, 0, 0}, {SYS_rename, 0, 0}, {SYS_link, 0, 0}, {SYS_symlink, 1, 0}, {SYS_mknod, 0, 0},
+    {SYS_chmod, 0, 0},  {SYS_chown, 0, 0},  {SYS_lchown, 0, 0}, {SYS_readlink, 0, 0}, {SYS_uselib, 0, 0},
+#endif
+};
+
+// What another process has at `address`, page by page: a text may end right before one that is not there. It
+// can change while and after it is read: it is told, and decides nothing.
+static uint32_t read_memory(pid_t process, uint64_t address, char *to, uint32_t size) {
+  uint32_t count = 0;
+  while (count < size) {
+    uint64_t part = 4096 - (address + count) % 4096;
+    if (part > size - count) part = size - count;
+    struct iovec mine = {to + count, part}, other = {(void *)(uintptr_t)(address + count), part};
+    ssize_t done = process_vm_readv((pid_t)process, &mine, 1, &other, 1, 0);
+    if (done <= 0) break;
+    count += (uint32_t)done;
+  }
+  return count;
+}
+
+static void read_text(int listener, const struct seccomp_notif *call, struct sandbox_denial *denial) {
+  if (call->data.arch != native_architecture) return;
+  for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
+    if (telling[i].number != call->data.nr) continue;
+    int at = telling[i].argument;
+    uint32_t size = sizeof denial->text - 1, length;
+    if (telling[i].is_address) {
+      uint64_t given = call->data.args[at + 1];
+      if (given < size) size = (uint32_t)given;
+    }
+    length = call->data.args[at] ? read_memory((pid_t)call->pid, call->data.args[at], denial->text, size) : 0;
+    if (!telling[i].is_address) length = (uint32_t)strnlen(denial->text, length);
+    // The number of a process that has ended may be another's by now.
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) < 0) length = 0;
+    denial->text[length] = 0;
+    denial->text_length = length;
+    return;
+  }
+}
+
+static void note_denial(int listener, const struct seccomp_notif *call, int error) {
+  struct sandbox_denial now = {call->data.nr, call->data.arch, error, 1, {0}, {0}, 0};
+  memcpy(now.arguments, call->data.args, sizeof now.arguments);
+  read_text(listener, call, &now);
+  int by_arguments = call->data.nr == SYS_socket || call->data.nr == SYS_ioctl || call->data.nr == SYS_clone ||
+                     call->data.nr == SYS_unshare || call->data.nr == SYS_ptrace;
   for (uint32_t i = 0; i < report.denials; i++) {
     struct sandbox_denial *known = &report.denied[i];
     if (known->number == call->data.nr && known->architecture == call->data.arch && known->error_number == error &&
-        (!by_arguments || (known->arguments[0] == call->data.args[0] && known->arguments[1] == call->data.args[1]))) {
+        (!by_arguments || (known->arguments[0] == call->data.args[0] && known->arguments[1] == call->data.args[1])) &&
+        known->text_length == now.text_length && memcmp(known->text, now.text, now.text_length) == 0) {
       known->count++;
       return;
     }
@@ -121,9 +183,34 @@ static void note_denial(const struct seccomp_notif *call, int error) {
     report.denials_dropped++;
     return;
   }
-  struct sandbox_denial *denial = &report.denied[report.denials++];
-  *denial = (struct sandbox_denial){call->data.nr, call->data.arch, error, 1, {0}};
-  memcpy(denial->arguments, call->data.args, sizeof denial->arguments);
+  report.denied[report.denials++] = now;
+}
+
+// Whether the filter of a view that does not record would let a call pass.
+static int passes(const struct seccomp_notif *call) {
+  int number = call->data.nr;
+  uint64_t namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  if (call->data.arch != native_architecture || number < 0 || number >= 1024) return 0;
+  if (!(view.recorded[number / 8] >> number % 8 & 1)) return 0;
+  // What the filter says of their arguments, which are in registers and cannot change.
+  if (number == SYS_clone) return !(call->data.args[0] & namespaces);
+  uint32_t family = (uint32_t)call->data.args[0];
+  if (number == SYS_socket) return family == AF_UNIX || (view.has_network && (family == AF_INET || family == AF_INET6));
+  return 1;
+}
+
+static void record(int listener, const struct seccomp_notif *call) {
+  static int64_t written;
+  struct sandbox_denial now = {.number = call->data.nr};
+  if (run.record < 0) return;
+  off_t end = lseek(run.record, 0, SEEK_END);
+  if (end == 0) written = 0;
+  if (written > sandbox_most_recorded_bytes) return;
+  read_text(listener, call, &now);
+  struct sandbox_record entry = {call->data.nr, now.text_length, {call->data.args[0], call->data.args[1], call->data.args[2]}};
+  struct iovec parts[2] = {{&entry, sizeof entry}, {now.text, now.text_length}};
+  ssize_t count = writev(run.record, parts, 2);
+  if (count > 0) written += count;
 }
 
 // Answers one call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.
@@ -131,6 +218,12 @@ static int answer_call(int listener) {
   struct seccomp_notif call;
   memset(&call, 0, sizeof call);
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0) return 0;
+  if (passes(&call)) {
+    record(listener, &call);
+    struct seccomp_notif_resp go_on = {.id = call.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &go_on);
+    return 0;
+  }
   int number = call.data.nr, error = (int)view.unlisted_errno;
   int is_foreign = call.data.arch != native_architecture || (number & foreign_bit);
   if (is_foreign) error = 0;
@@ -143,7 +236,7 @@ static int answer_call(int listener) {
   int is_unknown_request = number == SYS_ioctl && error == EPERM && (uint32_t)call.data.args[1] != TIOCSTI &&
                            (uint32_t)call.data.args[1] != TIOCLINUX && !(view.refused[number / 8] >> number % 8 & 1);
   if (is_unknown_request) error = ENOTTY;  // as of the pipes and files that a run has
-  else note_denial(&call, error);
+  else note_denial(listener, &call, error);
   if (error == 0) return 1;
   struct seccomp_notif_resp answer = {.id = call.id, .error = -error};
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
@@ -258,6 +351,7 @@ static int decode(const char *body) {
     else if (next < descriptor_count) file->descriptor = descriptors[next++];
     else return 0;
   }
+  if (run.request.records) run.record = descriptors[descriptor_count - 1];
   return 1;
 }
 
@@ -266,7 +360,7 @@ static void execute(void) {
   memset(&run, 0, sizeof run);
   run.view = &view;
   run.request = message.run;
-  run.listener = run.workspace_fd = run.mounts_fd = -1;
+  run.listener = run.workspace_fd = run.mounts_fd = run.record = -1;
   // Well above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
   run.process_limit = run.request.processes + (view.cgroup.version ? 64 : 0);
   const char *body = (const char *)(&message.run + 1);
@@ -323,6 +417,7 @@ static void execute(void) {
     report.disk_free_bytes = report.inodes_free = -1;
   }
   if (run.listener >= 0) close(run.listener);
+  if (fcntl(reserved_fd, F_GETFD) < 0) fcntl(view.null_device, F_DUPFD_CLOEXEC, reserved_fd);
   if (watch >= 0) close(watch);
 }
 
@@ -351,6 +446,7 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
   // What the caller has open without close-on-exec is none of a run's business.
   syscall(SYS_close_range, control_fd + 1, ~0u, 0);
+  fcntl(control_fd, F_DUPFD_CLOEXEC, reserved_fd);
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
     for (size_t length; (length = receive());) {
       if (length >= sizeof(struct sandbox_run_request)) {

@@ -6,7 +6,8 @@
 
 #include "sandbox_launcher.h"
 
-enum { control_fd = 3, inside_id = 1000, outside_id = 65534, most_processes = 4096 };
+// `reserved_fd` is taken but when a filter is made: so its listener has a number below any RLIMIT_NOFILE.
+enum { control_fd = 3, reserved_fd = 4, inside_id = 1000, outside_id = 65534, most_processes = 4096 };
 
 // Where a run's processes are counted and bounded (cgroups(7)). The worker is in it, for moving a process
 // into a version 1 cgroup costs about 50 us, and being born in one nothing.
@@ -23,7 +24,7 @@ struct view {
   const char **readable;
   struct sock_fprog filter;
   struct cgroup cgroup;
-  uint8_t refused[128], fatal[128];  // bit sets of system call numbers
+  uint8_t refused[128], fatal[128], recorded[128];  // bit sets of system call numbers
 };
 
 struct run_file {
@@ -42,6 +43,7 @@ struct run {
   const char **arguments, **environment;
   struct run_file *files;
   int streams[3];
+  int record;  // -1: nothing is recorded
   volatile int step, error;
   volatile int listener;   // of the filter; -1 before
   volatile int workspace_fd, mounts_fd;  // -1 before

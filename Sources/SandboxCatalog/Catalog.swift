@@ -64,7 +64,8 @@ public struct Catalog: Sendable {
   public func policy(named nameOrPath: String) throws(CatalogError) -> Entry<Policy> {
     if nameOrPath.contains("/") || DefinitionFile.identifier(ofFile: nameOrPath) != nil {
       let text = try DefinitionFile.text(at: nameOrPath)
-      let policy = try Policy(yaml: text, file: nameOrPath)
+      let others = try policyShelf().others(extendedBy: [])
+      let policy = try Policy(yaml: text, file: nameOrPath, among: others)
       return Entry(value: policy, text: text, origin: .file(nameOrPath))
     }
     let shelf = try policyShelf()
@@ -115,7 +116,7 @@ public struct Catalog: Sendable {
 
 extension CatalogError {
   /// `unknown language 'pyton'; did you mean 'python'?`, or the names that there are.
-  fileprivate static func unknown(_ noun: String, _ name: String, known: [String]) -> CatalogError {
+  static func unknown(_ noun: String, _ name: String, known: [String]) -> CatalogError {
     let phrase = Suggestion.phrase(for: name, among: known)
     let all = known.sorted().joined(separator: ", ")
     return CatalogError(

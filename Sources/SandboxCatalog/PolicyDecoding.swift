@@ -4,60 +4,112 @@ import Yams
 extension Policy {
   /// Reads a policy, strictly: an unknown key, a missing key or a wrong value is an error.
   ///
-  /// What a policy does not state has the default of ``Policy``'s initializer.
+  /// What a policy does not state is as in the one that it extends, or else has the default of
+  /// ``Policy``'s initializer.
   ///
   /// - Parameters:
   ///   - text: The YAML text.
   ///   - file: The name of the file, for the messages.
   ///   - expectedID: The id that it must have, if any: that of the file's name.
+  ///   - others: The policies that it may extend or override.
   /// - Throws: ``CatalogError`` with every problem of the file.
   public init(
-    yaml text: String, file: String, expectedID: String? = nil
+    yaml text: String, file: String, expectedID: String? = nil, among others: Others<Policy> = .none
   ) throws(CatalogError) {
     let root = try StrictReader.root(of: text, file: file)
     let reader = StrictReader(file: file)
-    self = try reader.value(reader.policy(root, expectedID: expectedID))
+    self = try reader.value(reader.policy(root, expectedID: expectedID, among: others))
   }
 }
 
 extension StrictReader {
-  fileprivate func policy(_ root: Node, expectedID: String?) -> Policy? {
+  fileprivate func policy(
+    _ root: Node, expectedID: String?, among others: Others<Policy>
+  ) -> Policy? {
     let keys = [
-      "schema", "id", "description", "limits", "filesystem", "network", "environment", "seccomp",
+      "schema", "id", "description", "extends", "overrides", "limits", "filesystem", "network",
+      "environment", "seccomp",
       "enforcement", "expect",
     ]
     guard supportedSchema(root),
       let mapping = mapping(
         root, "a policy", keys: keys, required: ["schema", "id", "description"])
     else { return nil }
-    var policy = Policy(id: "", summary: "")
+    var policy = mapping.read("extends") { base($0, $1, others) } ?? Policy(id: "", summary: "")
+    let inherited = policy.expectations
     policy.id = mapping.read("id") { id($0, $1, expected: expectedID) } ?? ""
     policy.summary = mapping.read("description", text) ?? ""
-    policy.limits = mapping.read("limits", limits) ?? policy.limits
-    policy.fileSystem = mapping.read("filesystem", fileSystem) ?? policy.fileSystem
+    checkOverride(mapping, policy.id, isFound: expectedID != nil, others)
+    let limits = policy.limits
+    policy.limits = mapping.read("limits") { self.limits($0, $1, limits) } ?? limits
+    let access = policy.fileSystem
+    policy.fileSystem = mapping.read("filesystem") { fileSystem($0, $1, access) } ?? access
     policy.network =
       mapping.read("network") { choice($0, $1, NetworkAccess.self) } ?? policy.network
-    policy.environment = mapping.read("environment", environment) ?? policy.environment
-    policy.systemCalls = mapping.read("seccomp", systemCalls) ?? policy.systemCalls
-    policy.enforcement = mapping.read("enforcement", enforcement) ?? policy.enforcement
-    policy.expectations = mapping.read("expect", expectations) ?? []
+    let variables = policy.environment
+    policy.environment = mapping.read("environment") { environment($0, $1, variables) } ?? variables
+    let calls = policy.systemCalls
+    policy.systemCalls = mapping.read("seccomp") { systemCalls($0, $1, calls) } ?? calls
+    let layers = policy.enforcement
+    policy.enforcement = mapping.read("enforcement") { enforcement($0, $1, layers) } ?? layers
+    let own = mapping.read("expect", expectations) ?? []
+    // A claim about the same thing takes the place of an inherited one.
+    policy.expectations =
+      inherited.filter { claim in
+        !own.contains { $0.probe == claim.probe && $0.arguments == claim.arguments }
+      } + own
     return policy
   }
 
-  private func limits(_ node: Node, _ name: String) -> Limits? {
+  private func base(_ node: Node, _ name: String, _ others: Others<Policy>) -> Policy? {
+    guard let id = text(node, name) else { return nil }
+    do throws(CatalogError) {
+      return try others.named(id)
+    } catch {
+      for problem in error.problems {
+        report("cannot extend '\(id)': \(problem.description)", at: node)
+      }
+      return nil
+    }
+  }
+
+  /// A policy that takes the place of a built-in one must say so: a file that somebody left in a folder of
+  /// policies is not to weaken `default` unseen. One that is named by its path is seen.
+  private func checkOverride(
+    _ mapping: StrictMapping, _ id: String, isFound: Bool, _ others: Others<Policy>
+  ) {
+    let node = mapping.values["overrides"]
+    if let node {
+      guard let word = text(node, "overrides") else { return }
+      guard word == "builtin" else {
+        report("'overrides' must be builtin, not '\(word)'", at: node)
+        return
+      }
+    }
+    guard !id.isEmpty else { return }
+    if let node, !others.isBuiltIn(id) {
+      report("there is no built-in policy '\(id)' to override", at: node)
+    } else if node == nil, isFound, others.isBuiltIn(id) {
+      report(
+        "'\(id)' is the id of a built-in policy", at: mapping.values["id"] ?? mapping.node,
+        hint: "choose another id; to replace the built-in one, write 'overrides: builtin'")
+    }
+  }
+
+  private func limits(_ node: Node, _ name: String, _ base: Limits) -> Limits? {
     let keys = [
       "cpu-time", "wall-time", "memory", "processes", "open-files", "file-size", "disk", "files",
       "output", "stack",
     ]
     guard let mapping = mapping(node, name, keys: keys) else { return nil }
-    var limits = Limits()
+    var limits = base
     limits.cpuTime = mapping.read("cpu-time", duration) ?? limits.cpuTime
     limits.wallTime = mapping.read("wall-time", duration) ?? limits.wallTime
     limits.memory = mapping.read("memory") { size($0, $1, atLeast: "1MiB") } ?? limits.memory
     limits.processes =
       mapping.read("processes") { number($0, $1, in: 1...Limits.mostProcesses) } ?? limits.processes
     limits.openFiles =
-      mapping.read("open-files") { number($0, $1, in: 4...1_048_576) } ?? limits.openFiles
+      mapping.read("open-files") { number($0, $1, in: 5...1_048_576) } ?? limits.openFiles
     limits.fileSize = mapping.read("file-size") { size($0, $1) } ?? limits.fileSize
     limits.disk = mapping.read("disk") { size($0, $1, atLeast: "4KiB") } ?? limits.disk
     limits.files = mapping.read("files") { number($0, $1, in: 1...10_000_000) } ?? limits.files
@@ -66,9 +118,11 @@ extension StrictReader {
     return limits
   }
 
-  private func fileSystem(_ node: Node, _ name: String) -> FileSystemAccess? {
+  private func fileSystem(
+    _ node: Node, _ name: String, _ base: FileSystemAccess
+  ) -> FileSystemAccess? {
     guard let mapping = mapping(node, name, keys: ["read", "write"]) else { return nil }
-    var access = FileSystemAccess()
+    var access = base
     if let read = mapping.read("read", items) { access.read = read.compactMap(readablePath) }
     if let write = mapping.read("write", items) { access.write = write.compactMap(writablePath) }
     return access
@@ -101,9 +155,11 @@ extension StrictReader {
     return path
   }
 
-  private func environment(_ node: Node, _ name: String) -> EnvironmentRules? {
+  private func environment(
+    _ node: Node, _ name: String, _ base: EnvironmentRules
+  ) -> EnvironmentRules? {
     guard let mapping = mapping(node, name, keys: ["inherit", "set"]) else { return nil }
-    var rules = EnvironmentRules()
+    var rules = base
     if let inherit = mapping.read("inherit", items) {
       rules.inherit = inherit.compactMap { item in
         text(item, "an item of 'inherit'").flatMap { variableName($0, at: item) }
@@ -113,10 +169,12 @@ extension StrictReader {
     return rules
   }
 
-  private func systemCalls(_ node: Node, _ name: String) -> SystemCallRules? {
+  private func systemCalls(
+    _ node: Node, _ name: String, _ base: SystemCallRules
+  ) -> SystemCallRules? {
     let lists = ["allow", "errno", "kill"]
     guard let mapping = mapping(node, name, keys: ["default"] + lists) else { return nil }
-    var rules = SystemCallRules()
+    var rules = base
     var listOfCall: [String: String] = [:]
     func calls(_ list: String) -> [String]? {
       mapping.read(list, items)?.compactMap { item in
@@ -162,10 +220,12 @@ extension StrictReader {
     }
   }
 
-  private func enforcement(_ node: Node, _ name: String) -> [IsolationLayer: Requirement]? {
+  private func enforcement(
+    _ node: Node, _ name: String, _ base: [IsolationLayer: Requirement]
+  ) -> [IsolationLayer: Requirement]? {
     let layers = IsolationLayer.allCases
     guard let mapping = mapping(node, name, keys: layers.map(\.rawValue)) else { return nil }
-    var enforcement = Policy.defaultEnforcement
+    var enforcement = base
     for layer in layers {
       if let requirement = mapping.read(
         layer.rawValue, { choice($0, $1, Requirement.self) })

@@ -63,17 +63,43 @@ struct Shelf<Value: Definition> {
   /// - Throws: ``CatalogError`` where it is broken. Another of the same id does not take its place: it
   ///   may allow what the broken one was written to forbid.
   func entry(_ id: String) throws(CatalogError) -> Catalog.Entry<Value>? {
+    try entry(id, extendedBy: [])
+  }
+
+  /// What a definition in a file of its own may refer to.
+  ///
+  /// - Parameter path: The ids that led here, each extended by the one before it.
+  /// - Returns: The other definitions of this shelf.
+  func others(extendedBy path: [String]) -> Others<Value> {
+    Others(
+      named: { (id) throws(CatalogError) in
+        // One that takes the place of a built-in one may extend that.
+        if path.last == id, let builtIn = embedded(id) { return builtIn }
+        guard !path.contains(id) else {
+          throw CatalogError("it extends itself: \((path + [id]).joined(separator: " -> "))")
+        }
+        guard let entry = try entry(id, extendedBy: path) else {
+          throw CatalogError.unknown("policy", id, known: ids)
+        }
+        return entry.value
+      }, isBuiltIn: { embedded($0) != nil })
+  }
+
+  private func entry(
+    _ id: String, extendedBy path: [String]
+  ) throws(CatalogError) -> Catalog.Entry<Value>? {
     guard let all = sources[id], let first = all.first else { return nil }
     let shadowed = all.dropFirst().map(\.origin)
     switch first {
     case .embedded(let definition):
       return Catalog.Entry(
         value: definition.value, text: definition.text, origin: .embedded, shadowed: shadowed)
-    case .file(let path, let folder):
+    case .file(let file, let folder):
       if let problem = DefinitionFile.problem(ofFolder: folder) { throw problem }
-      let text = try DefinitionFile.text(at: path)
-      let value = try Value(yaml: text, file: path, expectedID: id)
-      return Catalog.Entry(value: value, text: text, origin: .file(path), shadowed: shadowed)
+      let text = try DefinitionFile.text(at: file)
+      let value = try Value(
+        yaml: text, file: file, expectedID: id, among: others(extendedBy: path + [id]))
+      return Catalog.Entry(value: value, text: text, origin: .file(file), shadowed: shadowed)
     }
   }
 

@@ -10,7 +10,8 @@ public struct Denial: Sendable, Hashable, Codable {
   public var kind: String
   /// The call's name.
   public var name: String
-  /// Its key arguments in words, such as `AF_INET, SOCK_STREAM`.
+  /// Its key arguments in words, such as `AF_INET, SOCK_STREAM` or `"/etc/passwd", O_WRONLY`; what is read of
+  /// the program's memory may have been changed by it meanwhile.
   public var detail: String
   /// How often.
   public var count: Int
@@ -46,7 +47,7 @@ extension Denial {
         return unsafe strlen(base)
       }
     }
-    detail = Self.detail(name, denial)
+    detail = DenialDetail.words(name, denial)
     count = Int(denial.count)
     switch denial.error_number {
     case 0: action = "kill"
@@ -54,36 +55,5 @@ extension Denial {
     case ENOSYS: action = "errno(ENOSYS)"
     default: action = "errno(\(denial.error_number))"
     }
-  }
-
-  private static func detail(_ name: String, _ denial: sandbox_denial) -> String {
-    if sandbox_is_native(denial.architecture) == 0 {
-      return "through a foreign architecture's entry"
-    }
-    if denial.number & 0x4000_0000 != 0 { return "through the x32 entry" }
-    let (first, second) = (denial.arguments.0, denial.arguments.1)
-    switch name {
-    case "socket": return "\(family(first)), \(type(second))"
-    case "ioctl": return "request 0x" + String(second, radix: 16)
-    case "clone", "unshare": return "flags 0x" + String(first, radix: 16)
-    default: return ""
-    }
-  }
-
-  /// address_families(7).
-  private static func family(_ number: UInt64) -> String {
-    let names: [UInt64: String] = [
-      1: "AF_UNIX", 2: "AF_INET", 10: "AF_INET6", 16: "AF_NETLINK", 17: "AF_PACKET", 38: "AF_ALG",
-      40: "AF_VSOCK", 44: "AF_XDP",
-    ]
-    return names[number] ?? "family \(number)"
-  }
-
-  /// socket(2): the lower four bits; above them are flags.
-  private static func type(_ number: UInt64) -> String {
-    let names: [UInt64: String] = [
-      1: "SOCK_STREAM", 2: "SOCK_DGRAM", 3: "SOCK_RAW", 5: "SOCK_SEQPACKET",
-    ]
-    return names[number & 0xf] ?? "type \(number)"
   }
 }

@@ -98,8 +98,10 @@ public struct ExecutionResult: Sendable {
   public let peakMemory: ByteCount
   /// The most processes and threads alive at once that were seen.
   public let peakProcesses: Int
-  /// What the policy refused.
+  /// What the policy refused; at most 32 different calls.
   public let denied: [Denial]
+  /// How many refused calls are not in ``denied``, for it was full.
+  public let deniedUnlisted: Int
   /// Which layers held.
   public let enforcement: Enforcement
   /// What the program left; `nil` unless the command asked to keep it.
@@ -134,6 +136,7 @@ extension ExecutionResult {
     peakMemory = ByteCount(bytes: max(0, report.peak_memory_bytes))
     peakProcesses = Int(report.peak_processes)
     denied = Denial.list(report)
+    deniedUnlisted = Int(report.denials_dropped)
     enforcement = Enforcement(ready)
     self.workspace = keepsWorkspace ? workspace : nil
     workspacePath = place.workspace

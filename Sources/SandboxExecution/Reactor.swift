@@ -92,7 +92,7 @@ private final class ThreadBody: Sendable {
 
 /// Runs `body` on a thread of its own, with every signal blocked. Returns false, with `errno` set, where
 /// there is no thread left.
-func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   var thread = pthread_t()
   let context = unsafe Unmanaged.passRetained(ThreadBody(body))
   let status = unsafe pthread_create(

@@ -15,7 +15,8 @@ struct RunRequest {
   private var files: [OpenFile] = []
 
   init(
-    _ command: Command, _ limits: Limits, _ rules: EnvironmentRules, _ place: Place
+    _ command: Command, _ limits: Limits, _ rules: EnvironmentRules, _ place: Place,
+    record: OpenFile? = nil
   ) throws(SandboxError) {
     let environment = Self.environment(command, rules, place)
     var body = RequestBytes()
@@ -39,6 +40,7 @@ struct RunRequest {
       body_size: isLong ? UInt64(body.bytes.count) : 0,
       arguments: UInt32(command.arguments.count + 1), environment: UInt32(environment.count),
       files: UInt32(command.files.count), keep_workspace: command.keepsWorkspace ? 1 : 0,
+      records: record == nil ? 0 : 1,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
       memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),
@@ -49,6 +51,7 @@ struct RunRequest {
     files = try makeStreams(command.standardInput)
     if isLong { files.append(try Self.memory(body.bytes)) } else { bytes += body.bytes }
     files += contents
+    if let record { files.append(record) }
     guard files.count <= 253 else {
       throw .invalidRequest("at most 249 files can be given as open files; give the rest as bytes")
     }
@@ -183,7 +186,7 @@ extension Limits {
     try check(
       processes > 0 && processes <= Self.mostProcesses,
       "processes must be 1 to \(Self.mostProcesses)")
-    try check(openFiles > 3 && openFiles <= 1 << 20, "open files must be 4 to 1048576")
+    try check(openFiles > 4 && openFiles <= 1 << 20, "open files must be 5 to 1048576")
     try check(files > 0, "files must be at least 1")
     try check(disk >= ByteCount(kibibytes: 4), "the disk must be at least 4 KiB")
     try check(stack >= ByteCount(kibibytes: 128), "the stack must be at least 128 KiB")

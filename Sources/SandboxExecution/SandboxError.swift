@@ -88,21 +88,12 @@ extension SandboxError: CustomStringConvertible {
 
   /// Why the namespaces could not be made, and the fix.
   static func namespacesUnavailable(_ step: Step, _ number: Int32) -> SandboxError {
-    let reason = "step '\(step)' failed: " + (unsafe String(cString: strerror(number)))
-    let fix: String
-    switch number {
-    case ENOSPC, EUSERS:
-      fix = "raise the number of user namespaces: sysctl user.max_user_namespaces=16384"
-    case EPERM, EACCES:
-      fix = """
-        allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 and newer \
-        kernel.apparmor_restrict_unprivileged_userns=0; in a container --security-opt seccomp=unconfined \
-        --security-opt apparmor=unconfined --security-opt systempaths=unconfined), or run as root; \
-        --allow-degraded runs without
-        """
-    case EINVAL, ENOSYS: fix = "use Linux 5.14 or newer with user namespaces"
-    default: fix = "run 'ocisandbox doctor' for what this host gives; --allow-degraded runs without"
-    }
-    return .layerUnavailable(.namespaces, reason: reason, fix: fix)
+    let host = NamespaceRestrictions.ofThisHost()
+    let error = unsafe String(cString: strerror(number))
+    let cause = host.cause(of: number)
+    let reason = "step '\(step)' failed: \(error)" + (cause.map { " (\($0.reason))" } ?? "")
+    return .layerUnavailable(
+      .namespaces, reason: reason,
+      fix: cause?.fix ?? "run 'ocisandbox doctor' for what this host gives; --allow-degraded runs without")
   }
 }

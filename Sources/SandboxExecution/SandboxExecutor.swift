@@ -37,12 +37,23 @@ public final class SandboxExecutor: Sendable {
   private let slots: SlotQueue
   private let mostIdle: Int
   private let workers = Mutex(Workers())
+  private let recorder: CallRecorder?
 
   /// Creates an executor.
   ///
   /// - Parameter maximumConcurrentRuns: How many runs go on at once; more wait, in the order in which
   ///   they came. The default is the number of processors.
-  public init(maximumConcurrentRuns: Int? = nil) {
+  public convenience init(maximumConcurrentRuns: Int? = nil) {
+    self.init(maximumConcurrentRuns: maximumConcurrentRuns, recorder: nil)
+  }
+
+  /// Creates an executor that notes what its latest run did, for one run at a time.
+  package convenience init(recorder: CallRecorder) {
+    self.init(maximumConcurrentRuns: 1, recorder: recorder)
+  }
+
+  private init(maximumConcurrentRuns: Int?, recorder: CallRecorder?) {
+    self.recorder = recorder
     let count = maximumConcurrentRuns ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     precondition(count > 0, "an executor needs room for one run")
     slots = SlotQueue(count: count)
@@ -71,10 +82,14 @@ public final class SandboxExecutor: Sendable {
     try policy.limits.validate()
     guard await slots.acquire() else { throw .cancelled }
     defer { slots.release() }
-    let worker = try await worker(for: View(policy, toolchainPaths: command.toolchainPaths))
+    let view = View(
+      policy, toolchainPaths: command.toolchainPaths, isRecording: recorder != nil)
+    let worker = try await worker(for: view)
+    let record = try recorder?.start()
     try Self.check(worker.ready, against: policy)
     let place = Place(worker.ready)
-    var request = try RunRequest(command, policy.limits, policy.environment, place)
+    var request = try RunRequest(
+      command, policy.limits, policy.environment, place, record: record)
     let run = RunInProgress(
       worker, outputLimit: Int(policy.limits.output.bytes), onOutput: onOutput)
     do throws(SandboxError) {
@@ -113,7 +128,8 @@ public final class SandboxExecutor: Sendable {
   /// fails here fails again, and is told, at the run.
   @concurrent
   public func prepare(for command: Command, under policy: Policy) async {
-    let view = View(policy, toolchainPaths: command.toolchainPaths)
+    let view = View(
+      policy, toolchainPaths: command.toolchainPaths, isRecording: recorder != nil)
     guard view.isReusable, !workers.withLock({ $0.idle.contains { $0.view == view } }),
       let worker = try? await worker(for: view)
     else { return }

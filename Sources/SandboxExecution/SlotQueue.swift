@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A number of slots that callers wait for in the order in which they came.
-final class SlotQueue: Sendable {
+package final class SlotQueue: Sendable {
   private struct State {
     var free: Int
     var waiters: [(ticket: UInt64, continuation: CheckedContinuation<Bool, Never>)] = []
@@ -11,10 +11,10 @@ final class SlotQueue: Sendable {
 
   private let state: Mutex<State>
 
-  init(count: Int) { state = Mutex(State(free: count)) }
+  package init(count: Int) { state = Mutex(State(free: count)) }
 
   /// Waits for a slot; returns false where the task was cancelled before it got one.
-  func acquire() async -> Bool {
+  package func acquire() async -> Bool {
     if Task.isCancelled { return false }
     let ticket: UInt64? = state.withLock { state in
       if state.free > 0 {
@@ -52,7 +52,7 @@ final class SlotQueue: Sendable {
   }
 
   /// Gives a slot back.
-  func release() {
+  package func release() {
     let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
       if state.waiters.isEmpty {
         state.free += 1

@@ -61,6 +61,18 @@ public enum SystemCallGroup {
       set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid \
       setresuid setreuid setrlimit setsid setuid tgkill tkill vfork wait4 waitid
       """),
+    // @processes without fork and vfork: then clone makes threads only.
+    "@threads": list(
+      """
+      arch_prctl capget clone execve execveat exit exit_group get_robust_list getcpu \
+      getegid geteuid getgid getgroups getpgid getpgrp getpid getppid getpriority getresgid \
+      getresuid getrlimit getrusage getsid gettid getuid kill pidfd_open pidfd_send_signal \
+      prctl prlimit64 rseq sched_get_priority_max sched_get_priority_min sched_getaffinity \
+      sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_setaffinity \
+      sched_setattr sched_setparam sched_setscheduler sched_yield set_robust_list \
+      set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid \
+      setresuid setreuid setrlimit setsid setuid tgkill tkill wait4 waitid
+      """),
     "@signals": list(
       """
       alarm getitimer pause restart_syscall rt_sigaction rt_sigpending rt_sigprocmask \

@@ -11,8 +11,11 @@ struct View: Sendable, Hashable {
   var network: NetworkAccess
   var systemCalls: SystemCallRules
   var isDegradedAllowed: Bool
+  /// Whether the calls that are let through are noted too, which makes each many times slower.
+  var isRecording: Bool
 
-  init(_ policy: Policy, toolchainPaths: [String]) {
+  init(_ policy: Policy, toolchainPaths: [String], isRecording: Bool = false) {
+    self.isRecording = isRecording
     // A toolchain in a folder that every run sees is no second mount.
     var seen: Set<String> = []
     readable = policy.fileSystem.read.flatMap {
@@ -37,7 +40,11 @@ struct View: Sendable, Hashable {
     }
     // A call that two lists name has the stricter answer.
     let passed = allowed.subtracting(refused).subtracting(fatal)
-    let filter = try Self.filter(passed.sorted(), network)
+    // The worker cannot tell the requests of ioctl(2) apart; they and what ends a signal handler go straight on.
+    let silent = try Self.numbers(of: ["ioctl", "rt_sigreturn", "restart_syscall"])
+    let recorded = isRecording ? passed.subtracting(silent) : []
+    let filter = try Self.filter(
+      passed.subtracting(recorded).sorted(), network, makesProcesses: systemCalls.makesProcesses)
     let objectsThatOutlive = try Self.numbers(of: ["@ipc"])
     let unlisted: Int32
     switch systemCalls.unlisted {
@@ -51,10 +58,11 @@ struct View: Sendable, Hashable {
       fresh_ipc: passed.isDisjoint(with: objectsThatOutlive) ? 0 : 1,
       filter_length: UInt32(filter.count / 8), refused: UInt32(refused.count),
       fatal: UInt32(fatal.count), readable: UInt32(readable.count),
+      recorded: UInt32(recorded.count),
       unlisted_errno: UInt32(unlisted))
     var message = RequestBytes(header)
     message.bytes += filter
-    for number in refused.sorted() + fatal.sorted() { message.append(number) }
+    for number in refused.sorted() + fatal.sorted() + recorded.sorted() { message.append(number) }
     for path in readable { message.append(path) }
     return message.bytes
   }
@@ -80,17 +88,18 @@ struct View: Sendable, Hashable {
   private struct FilterKey: Hashable {
     var allowed: [Int32]
     var network: NetworkAccess
+    var makesProcesses: Bool
   }
   private static let filters = Mutex<[FilterKey: [UInt8]]>([:])
 
   private static func filter(
-    _ allowed: [Int32], _ network: NetworkAccess
+    _ allowed: [Int32], _ network: NetworkAccess, makesProcesses: Bool
   ) throws(SandboxError) -> [UInt8] {
-    let key = FilterKey(allowed: allowed, network: network)
+    let key = FilterKey(allowed: allowed, network: network, makesProcesses: makesProcesses)
     // Compiled under the lock: who comes second waits, which takes less than compiling it again.
     let result = filters.withLock { filters -> Result<[UInt8], SandboxError> in
       if let known = filters[key] { return .success(known) }
-      let compiled = Result { () throws(SandboxError) in try compile(allowed, network) }
+      let compiled = Result { () throws(SandboxError) in try compile(key) }
       if filters.count > 64 { filters.removeAll() }
       filters[key] = try? compiled.get()
       return compiled
@@ -99,11 +108,12 @@ struct View: Sendable, Hashable {
   }
 
   private static func compile(
-    _ allowed: [Int32], _ network: NetworkAccess
+    _ key: FilterKey
   ) throws(SandboxError) -> [UInt8] {
     var instructions: UnsafeMutableRawPointer?
     let length = unsafe sandbox_compile_filter(
-      allowed, allowed.count, network == .none ? 0 : 1, &instructions)
+      key.allowed, key.allowed.count, key.network == .none ? 0 : 1, key.makesProcesses ? 0 : 1,
+      &instructions)
     defer { unsafe free(instructions) }
     guard length > 0, let instructions = unsafe instructions else {
       throw .stepFailed(.filter, errorNumber: Int32(-length))

@@ -5,6 +5,7 @@ public import SandboxExecution
 extension ProgramResult: Encodable {
   private enum Key: String, CodingKey {
     case schema, verdict, language, policy, toolchain, compile, run, diagnostics, denied, artifacts
+    case deniedUnlisted = "denied_unlisted"
     case enforcement, feedback, exposure
     case feedbackProfile = "feedback_profile"
   }
@@ -22,6 +23,7 @@ extension ProgramResult: Encodable {
     try object.encode(run.map(StageDocument.init), forKey: .run)
     try object.encode(diagnostics, forKey: .diagnostics)
     try object.encode(denied, forKey: .denied)
+    try object.encode(deniedUnlisted, forKey: .deniedUnlisted)
     try object.encode(artifacts.map(ArtifactDocument.init), forKey: .artifacts)
     try object.encode(last.map { EnforcementDocument($0.enforcement) }, forKey: .enforcement)
     try object.encode(account.feedback(feedbackOptions), forKey: .feedback)

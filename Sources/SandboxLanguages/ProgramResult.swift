@@ -51,6 +51,9 @@ public struct ProgramResult: Sendable {
   /// What the policy refused, in all stages.
   public var denied: [Denial] { (compile?.denied ?? []) + (run?.denied ?? []) }
 
+  /// How many refused calls are not in ``denied``, for each stage lists at most 32.
+  public var deniedUnlisted: Int { (compile?.deniedUnlisted ?? 0) + (run?.deniedUnlisted ?? 0) }
+
   /// What a feedback can tell of it.
   public var account: RunAccount {
     let isCompiling = run == nil

@@ -12,6 +12,7 @@ public struct SandboxErrorDocument: Encodable, Sendable {
   private enum Key: String, CodingKey {
     case schema, verdict, error, language, policy, toolchain, compile, run, diagnostics, denied
     case artifacts, enforcement, feedback
+    case deniedUnlisted = "denied_unlisted"
   }
 
   /// Creates a document.
@@ -40,6 +41,7 @@ public struct SandboxErrorDocument: Encodable, Sendable {
     try object.encode(language, forKey: .language)
     try object.encode(policy, forKey: .policy)
     for key in [Key.toolchain, .compile, .run, .enforcement] { try object.encodeNil(forKey: key) }
+    try object.encode(0, forKey: .deniedUnlisted)
     for key in [Key.diagnostics, .denied, .artifacts] { try object.encode([String](), forKey: key) }
     try object.encode(feedback, forKey: .feedback)
   }

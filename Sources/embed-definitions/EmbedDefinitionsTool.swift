@@ -27,7 +27,8 @@ struct EmbedDefinitionsTool {
           let manifest = try LanguageManifest(yaml: text, file: file.path, expectedID: id)
           languages.append(definition(SwiftSource.expression(manifest), text))
         case SearchPath.Kind.policies.rawValue:
-          let policy = try Policy(yaml: text, file: file.path, expectedID: id)
+          let policy = try Policy(
+            yaml: text, file: file.path, expectedID: id, among: others(beside: file))
           policies.append(definition(SwiftSource.expression(policy), text))
         default:
           throw CatalogError("'\(file.path)' is neither in Languages nor in Policies")
@@ -66,6 +67,17 @@ struct EmbedDefinitionsTool {
     )
     .filter { $0.pathExtension == "yaml" }
     .sorted { $0.path < $1.path }
+  }
+
+  /// What a policy may extend: another of its folder, which extends none itself.
+  private static func others(beside file: URL) -> Others<Policy> {
+    Others(named: { (id) throws(CatalogError) in
+      let other = file.deletingLastPathComponent().appending(path: "\(id).yaml")
+      guard let text = try? String(contentsOf: other, encoding: .utf8) else {
+        throw CatalogError("there is no policy '\(id)' to extend")
+      }
+      return try Policy(yaml: text, file: other.path, expectedID: id)
+    })
   }
 
   private static func definition(_ value: String, _ text: String) -> String {

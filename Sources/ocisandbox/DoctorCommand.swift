@@ -1,5 +1,6 @@
 import ArgumentParser
 import OCISandbox
+import SandboxRefinement
 
 #if canImport(Glibc)
   import Glibc
@@ -10,12 +11,34 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor",
     abstract: "What this host can enforce, what is missing, and how to fix it.",
     discussion:
-      "Exits with 0 where a run under the default policy is possible, with 125 where it is not.")
+      """
+      Exits with 0 where a run under the default policy is possible, with 125 where it is not. With \
+      --model it asks the model of the environment, or the one that is named, one question instead, and \
+      exits with 69 where it gives no answer: ocisandbox doctor --model, or --model NAME --base-url URL.
+      """)
 
   @Flag(help: "Print a JSON document.") var json = false
+  @Option(
+    defaultAsFlag: "",
+    help: ArgumentHelp("Ask a model one question instead.", valueName: "name"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("The base URL of the model's server.", valueName: "url"))
+  var baseURL: String?
+
+  @Option(help: ArgumentHelp("A file that holds the model's key.", valueName: "file"))
+  var apiKeyFile: String?
+
   @OptionGroup var catalogOptions: CatalogOptions
 
+  func validate() throws {
+    if model == nil, baseURL != nil || apiKeyFile != nil {
+      throw ValidationError("--base-url and --api-key-file are of --model")
+    }
+  }
+
   func run() async throws {
+    if let model { return try await examine(model: model) }
     let executor = SandboxExecutor(maximumConcurrentRuns: 1)
     var rows: [LayerRow] = []
     for layer in IsolationLayer.allCases { rows.append(await Self.examine(layer, executor)) }
@@ -57,6 +80,46 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     await executor.close()
     if !isReady { throw ExitCode(Failure.sandbox) }
+  }
+
+  /// Asks the model one question.
+  private func examine(model name: String) async throws {
+    var words: [String] = []
+    for (option, value) in [
+      ("--model", name), ("--base-url", baseURL ?? ""), ("--api-key-file", apiKeyFile ?? ""),
+    ] where !value.isEmpty { words += [option, value] }
+    let model = try await ModelOptions.parse(words).resolved()
+    let start = ContinuousClock.now
+    let (result, signal) = await Interruptible.finishing { () -> Result<ModelAnswer, ModelError> in
+      do throws(ModelError) {
+        let options = GenerationOptions(maximumTokens: 32)
+        let question = ChatMessage(.user, "Answer with the one word: ready")
+        return .success(try await model.answer(to: [question], options: options) { _ in })
+      } catch {
+        return .failure(error)
+      }
+    }
+    if signal > 0 { Glibc.exit(128 + signal) }
+    let answer = try result.get()
+    let document = ModelDocument(
+      model: model.name, answer: answer.text, usage: answer.usage,
+      seconds: (ContinuousClock.now - start) / .seconds(1))
+    if json {
+      Terminal.output.write(try JSONText.of(document))
+    } else {
+      let tokens = answer.usage.map { ", \($0.totalTokens) tokens" } ?? ""
+      let time = Double(Int(document.seconds * 100)) / 100
+      Terminal.output.writeVisible(
+        "\(model.name) answers (\(time) s\(tokens)): \(answer.text.quoted)\n")
+    }
+  }
+
+  private struct ModelDocument: Encodable {
+    var schema = 1
+    var model: String
+    var answer: String
+    var usage: TokenUsage?
+    var seconds: Double
   }
 
   /// Runs `/bin/true` with this layer required and all others best-effort.

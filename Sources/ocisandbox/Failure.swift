@@ -1,4 +1,5 @@
 import OCISandbox
+import SandboxRefinement
 
 #if canImport(Glibc)
   import Glibc
@@ -19,6 +20,8 @@ struct Failure: Error {
   static let cannotCreate: Int32 = 73
   /// Of sysexits.h(3): an input file cannot be read.
   static let noInput: Int32 = 66
+  /// Of sysexits.h(3): a service, that of a model, could not be used.
+  static let unavailable: Int32 = 69
   /// The sandbox could not do its work.
   static let sandbox: Int32 = 125
   /// The toolchain is missing.
@@ -41,6 +44,8 @@ struct Failure: Error {
     case SandboxError.cancelled: self.init("the run was cancelled", status: 128 + SIGINT)
     case SandboxError.invalidRequest(let text): self.init(text, status: Self.usage)
     case let error as SandboxError: self.init(error.description, status: Self.sandbox)
+    case ModelError.misconfigured(let text): self.init(text, status: Self.usage)
+    case let error as ModelError: self.init(error.description, status: Self.unavailable)
     default: return nil
     }
   }

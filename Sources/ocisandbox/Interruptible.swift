@@ -15,12 +15,25 @@ enum Interruptible {
   static func run<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
+    let (result, signal) = await finishing { await Result { try await body() } }
+    do {
+      return try result.get()
+    } catch SandboxError.cancelled {
+      throw Failure(
+        "interrupted; the program was ended", status: 128 + (signal > 0 ? signal : SIGINT))
+    }
+  }
+
+  /// Runs `body`; on SIGINT or SIGTERM cancels it. Returns what it gives nevertheless, and the signal, or 0.
+  static func finishing<Value: Sendable>(
+    _ body: @escaping @Sendable () async -> Value
+  ) async -> (Value, Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return try await body() }
+    guard pipe(&ends) == 0 else { return (await body(), 0) }
     _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
     _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
     wakeUp = ends[1]
-    let task = Task { try await body() }
+    let task = Task { await body() }
     let reading = ends[0]
     var thread = pthread_t()
     let watcher = Watcher(reading: reading) { task.cancel() }
@@ -31,6 +44,7 @@ enum Interruptible {
         return nil
       }, Unmanaged.passRetained(watcher).toOpaque())
     pthread_detach(thread)
+    var previous: [(number: Int32, action: sighandler_t?)] = []
     for number in signals {
       let before = signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
@@ -40,14 +54,14 @@ enum Interruptible {
       if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
         signal(number, SIG_IGN)
       }
+      previous.append((number, before))
     }
-    do {
-      return try await task.value
-    } catch SandboxError.cancelled {
-      let number = watcher.signal
-      throw Failure(
-        "interrupted; the program was ended", status: 128 + (number > 0 ? number : SIGINT))
-    }
+    let value = await task.value
+    // As it was before; the watcher ends with its pipe.
+    for item in previous { signal(item.number, item.action) }
+    wakeUp = -1
+    close(ends[1])
+    return (value, watcher.signal)
   }
 
   private final class Watcher: @unchecked Sendable {
@@ -72,12 +86,22 @@ enum Interruptible {
       while true {
         let count = read(reading, &byte, 1)
         if count < 0 && errno == EINTR { continue }
-        guard count == 1 else { return }
+        guard count == 1 else {
+          close(reading)
+          return
+        }
         // Asked twice: the worker sees the end of its socket, and ends the run by itself.
         if signal != 0 { _exit(128 + Int32(byte)) }
         signal = Int32(byte)
         action()
       }
     }
+  }
+}
+
+extension Result where Failure == any Error {
+  /// What `body` gives, or throws.
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

@@ -17,11 +17,14 @@ struct OCISandboxCommand: AsyncParsableCommand {
         ocisandbox run app.js -- --name value       with arguments of its own
         ocisandbox run slow.py --cpu-time 2s --json the result as a document
         ocisandbox check main.swift                 only compile it
+        ocisandbox solve "print ten primes"         have a model write it, until it runs
         ocisandbox doctor                           what this host can enforce
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, LanguagesCommand.self, PolicyCommand.self,
+      RunCommand.self, CheckCommand.self, SolveCommand.self, ChatCommand.self, CollectCommand.self,
+      ModelCommand.self,
+      LanguagesCommand.self, PolicyCommand.self,
       DoctorCommand.self,
     ])
 
@@ -31,7 +34,7 @@ struct OCISandboxCommand: AsyncParsableCommand {
     // Before anything is opened, the worker's socket above all: a program's output would go into it.
     openStandardStreams()
     // Reading the arguments takes as long as making the namespaces, so both go on at once.
-    if ["run", "check"].contains(CommandLine.arguments.dropFirst().first),
+    if ["run", "check", "solve"].contains(CommandLine.arguments.dropFirst().first),
       !CommandLine.arguments.contains("--help")
     {
       SandboxExecutor.startWorkerEarly()

@@ -4,7 +4,11 @@ import OCISandbox
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy", abstract: "The policies: what a run may do.",
-    subcommands: [List.self, Show.self, Check.self], defaultSubcommand: List.self)
+    subcommands: [
+      List.self, Show.self, Check.self, PolicyTestCommand.self, PolicyDiffCommand.self,
+      PolicyNewCommand.self, PolicyTraceCommand.self,
+    ],
+    defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List all policies.")
@@ -35,11 +39,20 @@ struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Print a policy.")
 
     @Argument(help: "Its name, or the path of a file.") var policy: String
+    @Flag(
+      help:
+        "Print what it comes to: groups, inheritance and defaults expanded to the final list of calls."
+    )
+    var effective = false
     @OptionGroup var catalogOptions: CatalogOptions
 
     func run() throws {
       let entry = try catalogOptions.catalog.policy(named: policy)
       Terminal.error.write("# \(entry.origin)\n")
+      if effective {
+        Terminal.output.write(try entry.value.effective.yaml())
+        return
+      }
       Terminal.output.write(entry.text)
     }
   }

@@ -33,6 +33,14 @@ struct ProgramInput {
     for item in extra { try add(item) }
   }
 
+  /// Reads files that go beside programs.
+  ///
+  /// - Parameter extra: `SRC[:DEST]` each.
+  /// - Throws: `Failure` where one of them cannot be read, or two want one place.
+  init(extra: [String]) throws {
+    for item in extra { try add(item) }
+  }
+
   /// A compiler tells by the extension what a file is: one that has another gets the language's.
   private static func name(_ name: String, _ extensions: [String]) -> String {
     guard let first = extensions.first, !extensions.contains(where: { name.hasSuffix("." + $0) })

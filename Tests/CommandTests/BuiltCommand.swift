@@ -173,6 +173,13 @@ struct Running: Sendable {
     return waitid(P_PID, id_t(process), &information, options) == 0 ? process : nil
   }
 
+  /// Whether it has ended, waited for or not.
+  var hasEnded: Bool {
+    var information = siginfo_t()
+    let options = WEXITED | WNOHANG | WNOWAIT
+    return waitid(P_PID, id_t(process), &information, options) != 0 || information.si_signo != 0
+  }
+
   /// What has been captured of standard output so far.
   func outputSoFar() throws -> String { String(decoding: try Self.all(of: output), as: UTF8.self) }
 

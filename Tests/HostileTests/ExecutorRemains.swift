@@ -152,4 +152,44 @@ struct ExecutorRemains {
     }
     #expect(await HostProcesses.eventually { HostProcesses.with(marker: marker).isEmpty })
   }
+
+  @Test("nothing survives an executor killed in the middle of 100 runs")
+  func deathInTheMiddle() async throws {
+    let marker = "hostile-middle-\(UInt32.random(in: 0 ... .max))"
+    setenv("HOSTILE_TESTS_MARKER", marker, 1)
+    // Ten runs of each of ten executors of a process that is killed at another moment each time.
+    for round in 0..<10 {
+      setenv("HOSTILE_TESTS_ROUND", "\(round)", 1)
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        let name = unsafe String(cString: try #require(unsafe getenv("HOSTILE_TESTS_MARKER")))
+        let round = unsafe Int(String(cString: try #require(unsafe getenv("HOSTILE_TESTS_ROUND"))))
+        let executor = SandboxExecutor(maximumConcurrentRuns: 10)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<10 {
+            group.addTask {
+              _ = try await executor.run(
+                Command(
+                  executable: "/usr/bin/python3",
+                  arguments: [
+                    "-I", "-S", "-c",
+                    "import os, time; os.fork() or os.setsid(); open('x', 'w').write('x' * 4096); time.sleep(600)",
+                    name,
+                  ]), under: Policy(limits: Limits(wallTime: .seconds(600))))
+            }
+          }
+          // At the first rounds while views are made, later when all runs go on.
+          let wanted = (round ?? 0) * 2
+          if await HostProcesses.eventually({ HostProcesses.with(marker: name).count >= wanted }) {
+            kill(getpid(), SIGKILL)
+          }
+          try await group.waitForAll()
+        }
+      }
+      let isGone = await HostProcesses.eventually { HostProcesses.with(marker: marker).isEmpty }
+      #expect(isGone, "round \(round): \(HostProcesses.with(marker: marker))")
+    }
+    // The next start works, and what the kernel could not remove is gone with it.
+    let result = try await HostileProgram.python("print(1)").run()
+    #expect(result.printed == "1\n", "\(result.story)")
+  }
 }

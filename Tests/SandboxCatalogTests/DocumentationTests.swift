@@ -28,7 +28,8 @@ struct DocumentationTests {
   @Test("the policy of the five minutes is one")
   func policy() throws {
     let policy = try Policy(
-      yaml: example(in: "policies.md"), file: "mine.yaml", expectedID: "mine")
+      yaml: example(in: "policies.md"), file: "mine.yaml", expectedID: "mine",
+      among: Others(named: { (_) throws(CatalogError) in Policy() }))
     #expect(policy.limits.memory == ByteCount(mebibytes: 128))
   }
 }

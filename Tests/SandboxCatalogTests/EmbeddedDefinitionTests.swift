@@ -42,7 +42,12 @@ struct EmbeddedDefinitionTests {
       let id = definition.value.id
       let text = try #require(files[id])
       #expect(definition.text == text)
-      #expect(definition.value == (try Policy(yaml: text, file: id, expectedID: id)))
+      let others = Others<Policy>(named: { (id) throws(CatalogError) in
+        guard let text = files[id] else { throw CatalogError("there is no '\(id)'") }
+        return try Policy(yaml: text, file: id, expectedID: id)
+      })
+      let policy = try Policy(yaml: text, file: id, expectedID: id, among: others)
+      #expect(definition.value == policy)
     }
   }
 

@@ -9,7 +9,7 @@ struct PolicyDecodingTests {
     let read = try Policy(
       yaml: policy(
         rest: """
-          limits: { cpu-time: 500ms, wall-time: 2m, memory: 1GiB, processes: 500, open-files: 4 }
+          limits: { cpu-time: 500ms, wall-time: 2m, memory: 1GiB, processes: 500, open-files: 5 }
           network: loopback
           environment: { inherit: [TZ], set: { EMPTY: "", LEVEL: 3.10, ANSWER: no } }
           seccomp: { default: kill, allow: ["@processes", read], errno: [], kill: [ptrace] }
@@ -21,7 +21,7 @@ struct PolicyDecodingTests {
     expected.limits.wallTime = .seconds(120)
     expected.limits.memory = ByteCount(mebibytes: 1024)
     expected.limits.processes = 500
-    expected.limits.openFiles = 4
+    expected.limits.openFiles = 5
     expected.network = .loopback
     expected.environment = EnvironmentRules(
       inherit: ["TZ"], set: ["EMPTY": "", "LEVEL": "3.10", "ANSWER": "no"])
@@ -57,8 +57,8 @@ struct PolicyDecodingTests {
         "color: red",
         """
         mine.yaml:4:1: error: unknown key 'color'
-        hint: the keys here are schema, id, description, limits, filesystem, network, \
-        environment, seccomp, enforcement, expect
+        hint: the keys here are schema, id, description, extends, overrides, limits, \
+        filesystem, network, environment, seccomp, enforcement, expect
         """
       ),
       (
@@ -227,7 +227,7 @@ struct PolicyDecodingTests {
         """
         mine.yaml:4:28: error: unknown system call group '@everything'
         hint: the groups are @default, @file-io, @ipc, @memory, @privileged, @processes, \
-        @signals, @sockets, @synchronization, @system-info, @time
+        @signals, @sockets, @synchronization, @system-info, @threads, @time
         """
       ),
       (

@@ -19,6 +19,17 @@ private func python(_ source: String, limits: Limits = Limits()) async throws ->
 
 @Suite("A run", .timeLimit(.minutes(15)))
 struct SandboxExecutorTests {
+  @Test("a limit of open files binds the program alone, not the launcher before its start")
+  func fewOpenFiles() async throws {
+    let result = try await SandboxExecutor(maximumConcurrentRuns: 1).run(
+      Command(
+        executable: "/bin/sh",
+        arguments: ["-c", "exec 3</dev/null && exec 4</dev/null && echo five; exec 5</dev/null"]),
+      under: Policy(limits: Limits(openFiles: 5)))
+    #expect(result.standardOutput.text == "five\n", "\(result.standardError.text)")
+    #expect(result.outcome == .exited(code: 2))
+  }
+
   @Test("hands back output and exit status")
   func exits() async throws {
     let result = try await python(

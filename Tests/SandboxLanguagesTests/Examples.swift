@@ -12,7 +12,7 @@ extension ExecutionResult {
     ExecutionResult(
       outcome: outcome, standardOutput: output, standardError: errors,
       wallTime: .milliseconds(21), cpuTime: .microseconds(18_250),
-      peakMemory: ByteCount(bytes: 9_830_400), peakProcesses: 1, denied: denied,
+      peakMemory: ByteCount(bytes: 9_830_400), peakProcesses: 1, denied: denied, deniedUnlisted: 0,
       enforcement: Enforcement(
         namespaces: ["user", "pid"], seccomp: true, landlockABI: 7, capabilitiesDropped: true,
         noNewPrivileges: true, cgroup: nil, resourceLimits: true, missing: [.cgroup]),

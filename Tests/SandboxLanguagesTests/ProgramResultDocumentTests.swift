@@ -38,6 +38,7 @@ struct ProgramResultDocumentTests {
               "name" : "socket"
             }
           ],
+          "denied_unlisted" : 0,
           "diagnostics" : [
             {
               "code" : "ZeroDivisionError",

@@ -28,7 +28,7 @@ enum sandbox_step {
 enum sandbox_network { sandbox_network_none = 0, sandbox_network_loopback, sandbox_network_host };
 
 /// The first message to a worker: the view that it is to make and keep. The filter's instructions, the
-/// numbers of refused and of fatal calls (int32_t each), then the strings follow: readable paths, each
+/// numbers of refused, of fatal and of recorded calls (int32_t each), then the strings follow: readable paths, each
 /// ended by a NUL.
 struct sandbox_view_request {
   uint32_t network;    ///< enum sandbox_network
@@ -36,6 +36,7 @@ struct sandbox_view_request {
   uint32_t fresh_ipc;  ///< 1: a new ipc namespace a run, for a policy that allows System V objects
   uint32_t filter_length;  ///< instructions of 8 bytes
   uint32_t refused, fatal, readable;  ///< counts
+  uint32_t recorded;  ///< count of calls that are put to the worker, which notes them and lets them go on
   uint32_t unlisted_errno;            ///< what a call answers that no list names; 0 ends the run
 };
 
@@ -57,6 +58,7 @@ struct sandbox_run_request {
   uint64_t body_size;  ///< where the strings and files are too long for one message
   uint32_t arguments, environment, files;
   uint32_t keep_workspace;
+  uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
 };
@@ -83,9 +85,20 @@ struct sandbox_denial {
   int32_t error_number;   ///< what the program saw; 0 means that it ended the run
   uint32_t count;
   uint64_t arguments[6];
+  char text[120];  ///< the argument that is a path, or the bytes of a socket address; ended by a NUL
+  uint32_t text_length;  ///< 0 where there is none, or it could not be read
 };
 
 enum { sandbox_most_denials = 32 };
+
+/// A call that went on while a view records; the text follows: a path, or the bytes of a socket address.
+struct sandbox_record {
+  int32_t number;
+  uint32_t text_length;
+  uint64_t arguments[3];
+};
+
+enum { sandbox_most_recorded_bytes = 16 << 20 };
 
 /// What the worker saw of one run. The program cannot reach it. A descriptor of the workspace may come
 /// with it.
@@ -121,13 +134,14 @@ int sandbox_send(int socket, const void *_Nonnull bytes, size_t size, const int 
 /// Returns its length, 0 at the end, or -errno.
 long sandbox_receive(int socket, void *_Nonnull bytes, size_t size, int *_Nonnull descriptor);
 
-/// Compiles a filter (seccomp_init(3)). `allowed` calls pass; `clone` without namespace flags,
+/// Compiles a filter (seccomp_init(3)). `allowed` calls pass; `clone` without namespace flags, and where
+/// `only_threads` is not 0 with CLONE_THREAD,
 /// `ioctl` with the usual requests, `socket` only of the families of `network`. clone3 answers
 /// ENOSYS, for its flags are behind a pointer: libc then uses clone. All else, foreign architectures
 /// included, is put to the worker (seccomp_unotify(2)).
 /// Returns the number of instructions put into `*instructions` (freed by the caller), or -errno.
 long sandbox_compile_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
-                            void *_Nullable *_Nonnull instructions);
+                            int only_threads, void *_Nullable *_Nonnull instructions);
 
 /// Opens `path` beneath the folder `root` for reading, without following links or crossing mounts
 /// (openat2(2)): a regular file, or a folder where `folder` is not 0. Returns the descriptor, or -errno.
@@ -139,6 +153,9 @@ int sandbox_system_call_number(const char *_Nonnull name);
 
 /// Writes the name of a system call (seccomp_syscall_resolve_num_arch(3)), or its number, to `name`.
 void sandbox_system_call_name(int number, uint32_t architecture, char *_Nonnull name, size_t size);
+
+/// The machine's own architecture (AUDIT_ARCH_*).
+uint32_t sandbox_native_architecture(void);
 
 /// Whether `architecture` (AUDIT_ARCH_*) is the machine's own.
 int sandbox_is_native(uint32_t architecture);

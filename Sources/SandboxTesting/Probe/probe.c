@@ -1,0 +1,339 @@
+// The probe: a program that tries one thing from inside a sandbox and prints what the kernel answered.
+//
+//     probe WHAT ARGUMENT...
+//
+// It prints one number: what the call returned, or -errno. It is linked with nothing, not even libc, so that
+// it runs where a policy shows no library, and so that the calls it makes are those that it is told to make.
+#include <asm/unistd.h>
+#include <linux/fcntl.h>
+#include <linux/stat.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+static long call(long number, long a, long b, long c, long d, long e, long f) {
+  long result;
+  register long r10 __asm__("r10") = d;
+  register long r8 __asm__("r8") = e;
+  register long r9 __asm__("r9") = f;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+__asm__(".globl _start\n_start:\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call start\n");
+#elif defined(__aarch64__)
+static long call(long number, long a, long b, long c, long d, long e, long f) {
+  register long x8 __asm__("x8") = number;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  register long x3 __asm__("x3") = d;
+  register long x4 __asm__("x4") = e;
+  register long x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+__asm__(".globl _start\n_start:\n  mov x0, sp\n  bl start\n");
+#else
+#error "the probe knows the system call convention of x86_64 and aarch64"
+#endif
+#define call6(number, a, b, c, d, e, f, ...) \
+  call((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define call_(...) call6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+
+// The compiler may call these two by itself.
+void *memset(void *to, int value, size_t count) {
+  for (volatile uint8_t *at = to; count--; at++) *at = (uint8_t)value;
+  return to;
+}
+void *memcpy(void *to, const void *from, size_t count) {
+  volatile uint8_t *at = to;
+  for (const uint8_t *next = from; count--;) *at++ = *next++;
+  return to;
+}
+
+static int is(const char *a, const char *b) {
+  while (*a && *a == *b) a++, b++;
+  return *a == *b;
+}
+
+static size_t length(const char *text) {
+  size_t count = 0;
+  while (text[count]) count++;
+  return count;
+}
+
+static long number(const char *text) {
+  long value = 0, sign = 1;
+  if (*text == '-') sign = -1, text++;
+  for (; *text >= '0' && *text <= '9'; text++) value = value * 10 + (*text - '0');
+  return sign * value;
+}
+
+static void put(long value) {
+  char digits[24], *at = digits + sizeof digits;
+  unsigned long rest = value < 0 ? 0ul - (unsigned long)value : (unsigned long)value;
+  *--at = '\n';
+  do *--at = (char)('0' + rest % 10), rest /= 10;
+  while (rest);
+  if (value < 0) *--at = '-';
+  call_(__NR_write, 1, at, digits + sizeof digits - at);
+}
+
+static _Noreturn void leave(int status) {
+  for (;;) call_(__NR_exit_group, status);
+}
+
+// A page of its own, for what is touched.
+static char *pages(size_t size) {
+  long at = call_(__NR_mmap, 0, size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
+  return at < 0 && at > -4096 ? NULL : (char *)at;
+}
+
+static long make(void) {  // fork(2), which aarch64 does not have
+  return call_(__NR_clone, 17 /* SIGCHLD */, 0, 0, 0, 0);
+}
+
+static long wait_for(long child) {
+  int status = 0;
+  call_(__NR_wait4, child, &status, 0, 0);
+  return status;
+}
+
+static long open_file(const char *path, int flags) { return call_(__NR_openat, AT_FDCWD, path, flags, 0644); }
+
+struct address {
+  uint16_t family;
+  uint8_t rest[126];
+};
+
+// family type protocol: a socket, closed again.
+static long try_socket(char **arguments) {
+  return call_(__NR_socket, number(arguments[0]), number(arguments[1]), number(arguments[2]));
+}
+
+// type port a b c d: IPv4.
+static long try_connect(char **arguments) {
+  struct address address = {2, {0}};
+  long port = number(arguments[1]);
+  address.rest[0] = (uint8_t)(port >> 8), address.rest[1] = (uint8_t)port;
+  for (int i = 0; i < 4; i++) address.rest[2 + i] = (uint8_t)number(arguments[2 + i]);
+  long fd = call_(__NR_socket, 2, number(arguments[0]), 0);
+  if (fd < 0) return fd;
+  long status = call_(__NR_connect, fd, &address, 16);
+  if (status == 0) status = call_(__NR_sendto, fd, "x", 1, 0x4000 /* MSG_NOSIGNAL */, 0, 0);
+  return status;
+}
+
+// name: an abstract socket; a path where it starts with '/'.
+static long try_connect_unix(char **arguments) {
+  struct address address = {1, {0}};
+  size_t size = length(arguments[0]), at = arguments[0][0] == '/' ? 0 : 1;
+  if (size > 100) return -36;
+  memcpy(address.rest + at, arguments[0], size);
+  long fd = call_(__NR_socket, 1, 1, 0);
+  return fd < 0 ? fd : call_(__NR_connect, fd, &address, 2 + at + size + (at ? 0 : 1));
+}
+
+static long try_execute(const char *path) {
+  long child = make();
+  if (child < 0) return child;
+  if (child == 0) {
+    const char *arguments[] = {path, "--version", NULL}, *environment[] = {NULL};
+    long null = open_file("/dev/null", O_RDWR);
+    for (int fd = 0; fd < 3; fd++) call_(__NR_dup3, null, fd, 0);
+    long error = call_(__NR_execve, path, arguments, environment);
+    leave(100 + (int)(-error & 63));
+  }
+  long status = wait_for(child) >> 8 & 0xff;
+  return status > 100 && status < 164 ? -(status - 100) : 0;
+}
+
+static long try_memory(long mebibytes) {
+  for (long i = 0; i < mebibytes; i++) {
+    char *page = pages(1 << 20);
+    if (!page) return -12;
+    for (size_t at = 0; at < 1 << 20; at += 4096) page[at] = 1;
+  }
+  return 0;
+}
+
+// Makes processes that wait until there are as many as asked for; returns how many there were.
+static long try_processes(long count) {
+  long made = 0, error = 0;
+  for (; made < count; made++) {
+    long child = make();
+    if (child < 0) {
+      error = child;
+      break;
+    }
+    if (child == 0) {
+      struct { long seconds, nanoseconds; } time = {30, 0};
+      call_(__NR_nanosleep, &time, 0);
+      leave(0);
+    }
+  }
+  return error ? error : made;
+}
+
+static long try_disk(long mebibytes, const char *folder) {
+  char path[64], *block = pages(1 << 20);
+  if (!block) return -12;
+  memset(block, 1, 1 << 20);
+  size_t size = length(folder);
+  if (size > 40) return -36;
+  memcpy(path, folder, size);
+  for (long file = 0, written = 0; written < mebibytes; file++) {
+    path[size] = '/', path[size + 1] = (char)('a' + file / 26 % 26), path[size + 2] = (char)('a' + file % 26), path[size + 3] = 0;
+    long fd = open_file(path, O_CREAT | O_WRONLY);
+    if (fd < 0) return fd;
+    for (long i = 0; i < 4 && written < mebibytes; i++, written++)
+      for (long at = 0; at < 1 << 20;) {
+        long count = call_(__NR_write, fd, block + at, (1 << 20) - at);
+        if (count < 0) return count;
+        at += count;
+      }
+    call_(__NR_close, fd);
+  }
+  return 0;
+}
+
+static long try_files(long count) {
+  for (long i = 0; i < count; i++) {
+    char name[16] = "f00000000";
+    for (long at = 8, rest = i; at > 0; at--, rest /= 10) name[at] = (char)('0' + rest % 10);
+    long fd = open_file(name, O_CREAT | O_WRONLY);
+    if (fd < 0) return fd;
+    call_(__NR_close, fd);
+  }
+  return 0;
+}
+
+static long try_file_size(long mebibytes) {
+  long fd = open_file("large", O_CREAT | O_WRONLY);
+  // SIGXFSZ is ignored: the answer is wanted, not the signal.
+  struct { long handler, flags, restorer, mask; } ignore = {1, 0, 0, 0};
+  call_(__NR_rt_sigaction, 25, &ignore, 0, 8);
+  return fd < 0 ? fd : call_(__NR_ftruncate, fd, mebibytes << 20);
+}
+
+static long try_open_files(long count) {
+  for (long i = 0; i < count; i++) {
+    long fd = call_(__NR_dup, 1);
+    if (fd < 0) return fd;
+  }
+  return 0;
+}
+
+static long try_output(long mebibytes) {
+  char *block = pages(1 << 20);
+  if (!block) return -12;
+  memset(block, 'x', 1 << 20);
+  for (long i = 0; i < mebibytes; i++)
+    for (long at = 0; at < 1 << 20;) {
+      long count = call_(__NR_write, 1, block + at, (1 << 20) - at);
+      if (count < 0) return count;
+      at += count;
+    }
+  return 0;
+}
+
+// Not turned into a loop.
+__attribute__((noinline, optnone)) static long use_stack(long kibibytes) {
+  volatile char part[1024];
+  part[0] = (char)kibibytes, part[1023] = 1;
+  return kibibytes > 0 ? use_stack(kibibytes - 1) + part[1023] - 1 : 0;
+}
+
+static long try_descriptors(void) {
+  long count = 0;
+  for (long fd = 3; fd < 65536; fd++) count += call_(__NR_fcntl, fd, 1 /* F_GETFD */, 0) >= 0;
+  return count;
+}
+
+#if defined(__x86_64__)
+// getpid through int 0x80, the entry of i386.
+static long try_i386(void) {
+  long result;
+  __asm__ volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory");
+  return (int)result;
+}
+#endif
+
+static long perform(const char *what, char **arguments, int count, char **environment) {
+  const char *first = count > 0 ? arguments[0] : "";
+  if (is(what, "read-file")) {
+    char byte;
+    long fd = open_file(first, O_RDONLY), status = fd < 0 ? fd : call_(__NR_read, fd, &byte, 1);
+    return status == -21 /* EISDIR: it was opened */ ? 0 : status;
+  }
+  if (is(what, "write-file")) return open_file(first, O_WRONLY | O_CREAT);
+  if (is(what, "overwrite-file")) return open_file(first, O_WRONLY);
+  if (is(what, "execute")) return try_execute(first);
+  if (is(what, "socket") && count == 3) return try_socket(arguments);
+  if (is(what, "connect") && count == 6) return try_connect(arguments);
+  if (is(what, "connect-unix")) return try_connect_unix(arguments);
+  if (is(what, "system-call")) {
+    long which = number(first);
+    if (which == __NR_clone) return call_(which, ~0xffl, -1, -1, -1, -1);
+#if defined(__x86_64__)
+    // Its child would print too, or run on the same stack.
+    if (which == __NR_fork || which == __NR_vfork) which = __NR_fork;
+#endif
+    long status = call_(which, -1, -1, -1, -1, -1, -1);
+#if defined(__x86_64__)
+    if (which == __NR_fork && status == 0) leave(0);
+#endif
+    return status;
+  }
+  if (is(what, "clone")) {
+    long status = call_(__NR_clone, number(first) | 17, 0, 0, 0, 0);
+    if (status == 0) leave(0);
+    return status;
+  }
+  if (is(what, "unshare")) return call_(__NR_unshare, number(first));
+  if (is(what, "fork")) {
+    long child = make();
+    if (child == 0) leave(7);
+    return child < 0 ? child : wait_for(child) >> 8 == 7 ? 0 : -10;
+  }
+  if (is(what, "signal-others")) return call_(__NR_kill, -1, 0);
+  if (is(what, "signal")) return call_(__NR_kill, number(first), 0);
+  if (is(what, "terminal-input")) return call_(__NR_ioctl, 0, number(first), "x");
+  if (is(what, "memory")) return try_memory(number(first));
+  if (is(what, "processes")) return try_processes(number(first));
+  if (is(what, "disk") && count == 2) return try_disk(number(first), arguments[1]);
+  if (is(what, "files")) return try_files(number(first));
+  if (is(what, "file-size")) return try_file_size(number(first));
+  if (is(what, "open-files")) return try_open_files(number(first));
+  if (is(what, "output")) return try_output(number(first));
+  if (is(what, "stack")) return use_stack(number(first));
+  if (is(what, "compute")) for (volatile long i = 0;; i++) {}
+  if (is(what, "sleep")) {
+    struct { long seconds, nanoseconds; } time = {number(first), 0};
+    return call_(__NR_nanosleep, &time, 0);
+  }
+  if (is(what, "descriptors")) return try_descriptors();
+  if (is(what, "environment")) {
+    for (; *environment; environment++) {
+      call_(__NR_write, 2, *environment, length(*environment));
+      call_(__NR_write, 2, "\n", 1);
+    }
+    return 0;
+  }
+#if defined(__x86_64__)
+  if (is(what, "x32")) return call_(0x40000000 | 39 /* getpid */);
+  if (is(what, "i386")) return try_i386();
+#endif
+  return -38;
+}
+
+__attribute__((used)) _Noreturn void start(long *stack) {
+  int count = (int)stack[0];
+  char **arguments = (char **)(stack + 1), **environment = arguments + count + 1;
+  if (count < 2) leave(64);
+  put(perform(arguments[1], arguments + 2, count - 2, environment));
+  leave(0);
+}

@@ -1,0 +1,204 @@
+import ArgumentParser
+import OCISandbox
+import SandboxRefinement
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+struct ChatCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chat",
+    abstract: "Talk with a model whose programs are executed.",
+    discussion: """
+      Every code block of an answer in a known language is executed under the policy, each as a program of \
+      its own; what happened is shown, and goes back to the model, until it answers without code or \
+      --rounds answers are given. Ctrl-C stops an answer or a program; Ctrl-D ends.
+
+      COMMANDS
+        /undo                take back what was said last, and all since
+        /retry               say it again
+        /file SRC[:DEST]     put a file or folder beside every program from now on
+        /save FILE           write it down: as a notebook where FILE ends in .ipynb, else as Markdown
+        /quit                end
+      """)
+
+  @Flag(help: "Ask before each program.") var approve = false
+
+  @Option(help: ArgumentHelp("The most answers to one question.", valueName: "number"))
+  var rounds = 3
+
+  @OptionGroup(title: "Model") var modelOptions: ModelOptions
+  @OptionGroup var policyOptions: PolicyOptions
+  @OptionGroup var catalogOptions: CatalogOptions
+
+  func validate() throws {
+    guard (1...100).contains(rounds) else {
+      throw ValidationError("--rounds must be from 1 to 100")
+    }
+  }
+
+  private static let system = """
+    You are a programmer who can run code. Every fenced code block that is labelled with its language \
+    (python, javascript, c, swift) is executed as a whole program of its own in a sandbox: no network, no \
+    input, and nothing is kept from one program to the next. You are then told what it printed, or what \
+    went wrong. If something went wrong, give the whole program again, mended. When all is done, answer \
+    without code.
+    """
+
+  func run() async throws {
+    let catalog = catalogOptions.catalog
+    let policy = try policyOptions.resolved(catalog)
+    let sandbox = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1))
+    let model = try await modelOptions.resolved()
+    var record = ChatRecord(system: Self.system)
+    var files: [String: FileContent] = [:]
+    let isInteractive = isatty(0) == 1
+    if isInteractive { Terminal.error.writeVisible("\(model.name). /quit ends.\n") }
+    while true {
+      if isInteractive { Terminal.error.write("> ") }
+      guard var line = readLine() else { return }
+      do {
+        switch try Self.command(line) {
+        case .say: break
+        case .quit: return
+        case .undo:
+          if record.undo() == nil { Self.note("there is nothing to take back") }
+          continue
+        case .retry:
+          guard let text = record.undo() else {
+            Self.note("there is nothing to say again")
+            continue
+          }
+          line = text
+        case .file(let item):
+          let input = try ProgramInput(extra: [item])
+          files.merge(input.files) { $1 }
+          Self.note("beside every program: \(files.keys.sorted().joined(separator: ", "))")
+          continue
+        case .save(let path):
+          let text = path.hasSuffix(".ipynb") ? try record.notebook() : record.markdown
+          try OutputFile(path).write(text)
+          Self.note("written to \(path)")
+          continue
+        }
+        guard line.contains(where: { !$0.isWhitespace }) else { continue }
+        record.add(.person(line))
+        try await answer(&record, model, Place(sandbox: sandbox, policy: policy, files: files))
+      } catch {
+        // What one question fails in does not end the conversation.
+        guard let failure = Failure(error) else { throw error }
+        Terminal.error.writeVisible(failure.line + "\n")
+        if !isInteractive { throw error }
+      }
+    }
+  }
+
+  /// Where programs run, and what they find there.
+  private struct Place: Sendable {
+    var sandbox: Sandbox
+    var policy: Policy
+    var files: [String: FileContent]
+  }
+
+  private func answer(
+    _ record: inout ChatRecord, _ model: any Model, _ place: Place
+  ) async throws {
+    for _ in 1...rounds {
+      let messages = record.messages
+      let options = modelOptions.generation
+      let display = SolveDisplay(isQuiet: false, terminal: .output)
+      let (result, signal) = await Interruptible.finishing {
+        () -> Result<ModelAnswer, ModelError> in
+        do throws(ModelError) {
+          return .success(
+            try await model.answer(to: messages, options: options) { display.show($0) })
+        } catch {
+          return .failure(error)
+        }
+      }
+      display.endLine()
+      if signal > 0 { return Self.note("stopped") }
+      let text = try result.get().text
+      record.add(.model(text))
+      var hasExecuted = false
+      for block in CodeBlock.blocks(in: text) where !block.label.isEmpty {
+        guard let manifest = try? place.sandbox.catalog.language(named: block.label).value else {
+          continue
+        }
+        if approve, !Self.isApproved(manifest.name) { continue }
+        guard try await execute(block.code, manifest, place, &record) else { return }
+        hasExecuted = true
+      }
+      if !hasExecuted { return }
+    }
+  }
+
+  /// Returns whether it came to its end, and was not stopped.
+  private func execute(
+    _ code: String, _ manifest: LanguageManifest, _ place: Place, _ record: inout ChatRecord
+  ) async throws -> Bool {
+    let language = ManifestLanguage(manifest)
+    var program = Program(source: code, language: language)
+    program.files.merge(place.files) { own, _ in own }
+    let display = SolveDisplay(isQuiet: false, terminal: .error)
+    display.line("--- \(manifest.name) ---")
+    let (result, signal) = await Interruptible.finishing {
+      [program] () -> Result<ProgramResult, any Error> in
+      do {
+        return .success(
+          try await place.sandbox.run(program, in: language, under: place.policy) {
+            display.show($0, hiding: nil)
+          })
+      } catch {
+        return .failure(error)
+      }
+    }
+    if signal > 0 {
+      record.add(
+        .execution(
+          language: manifest.id, code: code,
+          feedback: "The person stopped the program. There is nothing to mend."))
+      display.endLine()
+      Self.note("stopped")
+      return false
+    }
+    let outcome = try result.get()
+    display.endLine()
+    if outcome.verdict != .ok { display.line(outcome.feedback) }
+    display.line("--- \(outcome.verdict.rawValue) ---")
+    record.add(.execution(language: manifest.id, code: code, feedback: outcome.feedback))
+    return true
+  }
+
+  private static func isApproved(_ language: String) -> Bool {
+    Terminal.error.write("run this \(language) program? [y/N] ")
+    return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+  }
+
+  private static func note(_ text: String) { Terminal.error.writeVisible("(\(text))\n") }
+
+  private enum Line {
+    case say, undo, retry, quit
+    case file(String)
+    case save(String)
+  }
+
+  private static func command(_ line: String) throws -> Line {
+    guard line.hasPrefix("/") else { return .say }
+    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+    switch (words[0], words.count > 1 ? words[1] : nil) {
+    case ("/undo", nil): return .undo
+    case ("/retry", nil): return .retry
+    case ("/quit", nil), ("/exit", nil): return .quit
+    case ("/file", let item?): return .file(item)
+    case ("/save", let path?): return .save(path)
+    default:
+      throw Failure(
+        """
+        \(line.quoted) is no command
+        hint: there are /undo, /retry, /file SRC[:DEST], /save FILE and /quit
+        """, status: Failure.usage)
+    }
+  }
+}

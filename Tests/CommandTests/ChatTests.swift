@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@Suite("ocisandbox chat", .timeLimit(.minutes(15)))
+struct ChatTests {
+  private static func lines(_ answers: String...) -> String {
+    answers.map { #"{"answer": "\#($0)"}"# + "\n" }.joined()
+  }
+
+  @Test("Every block is executed, what happened goes back, and all of it can be written down")
+  func conversation() async throws {
+    let folder = try ScratchFolder()
+    try folder.write(
+      Self.lines(
+        #"Two.\n```python\nprint(open('d.txt').read() * 2)\n```\n```javascript\nnope()\n```"#,
+        "Done, without code.", "again"), to: "answers.jsonl")
+    try folder.write("data", to: "d.txt")
+    var command = folder.command
+    command.input = .bytes(
+      Array("/file d.txt\ngo on\n/save c.md\n/save c.ipynb\n/retry\n/quit\n".utf8))
+    let ending = try await command.run("chat", "--answers", "answers.jsonl")
+    #expect(ending.status == 0, "\(ending.errors)")
+    #expect(ending.output.contains("Done, without code.\n"))
+    #expect(ending.output.hasSuffix("again\n"))
+    #expect(ending.errors.contains("datadata\n--- ok ---\n"), "\(ending.errors)")
+    #expect(ending.errors.contains("ReferenceError: nope is not defined"))
+    let markdown = String(decoding: try #require(folder.read("c.md")), as: UTF8.self)
+    #expect(markdown.hasPrefix("## You\n\ngo on\n\n## Model\n\nTwo.\n"))
+    #expect(markdown.contains("Execution result:\n\n```text\ndatadata\n```\n"))
+    let data = Data(try #require(folder.read("c.ipynb")))
+    let notebook = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(notebook["nbformat"] as? Int == 4)
+    let cells = try #require(notebook["cells"] as? [[String: Any]])
+    #expect(
+      cells.map { $0["cell_type"] as? String }
+        == ["markdown", "markdown", "code", "code", "markdown"])
+    #expect(cells[2]["source"] as? String == "print(open('d.txt').read() * 2)\n")
+  }
+
+  @Test("With --approve nothing runs that is not approved")
+  func approval() async throws {
+    let folder = try ScratchFolder()
+    let program = #"```python\nprint(6 * 7)\n```"#
+    try folder.write(Self.lines(program, program, "done"), to: "answers.jsonl")
+    var command = folder.command
+    command.input = .bytes(Array("first\nn\nsecond\ny\n".utf8))
+    let ending = try await command.run("chat", "--approve", "--answers", "answers.jsonl")
+    #expect(ending.status == 0, "\(ending.errors)")
+    #expect(ending.errors.components(separatedBy: "42\n").count == 2)
+  }
+
+  @Test("A wrong command is told, with those that there are")
+  func wrongCommand() async throws {
+    let folder = try ScratchFolder()
+    try folder.write(Self.lines("x"), to: "answers.jsonl")
+    var command = folder.command
+    command.input = .bytes(Array("/sav x\n".utf8))
+    let ending = try await command.run("chat", "--answers", "answers.jsonl")
+    #expect(ending.status == 64)
+    #expect(ending.errors.contains("'/sav x' is no command\nhint: there are /undo"))
+  }
+}
