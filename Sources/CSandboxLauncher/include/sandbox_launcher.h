@@ -49,15 +49,20 @@ struct sandbox_ready {
   int32_t cgroup_error;   ///< errno of the attempt
 };
 
+/// The descriptor under which a program finds what its driver reports to, where the request has one.
+enum { sandbox_report_descriptor = 5 };
+
 /// A run. The strings follow: executable, path of the workspace, of the folder for
-/// temporary files, arguments (argv[0] first), environment; then
+/// temporary files, of the folder of drivers (what starts there may only be read), arguments (argv[0] first), environment; then
 /// the files: path ended by a NUL, int64_t length; -1 means: the next descriptor of the message, else
 /// the bytes follow. Descriptors of the message: standard input, output, error; the body's memfd where
-/// `body_size` is not 0; then those of files.
+/// `body_size` is not 0; that of the report where `has_report` is not 0; then those of files.
 struct sandbox_run_request {
   uint64_t body_size;  ///< where the strings and files are too long for one message
   uint32_t arguments, environment, files;
   uint32_t keep_workspace;
+  uint32_t has_report;
+  uint32_t stop_signal;  ///< sent to the program at a time limit, before it is killed; 0: none
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
