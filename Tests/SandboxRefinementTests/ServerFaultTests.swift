@@ -302,6 +302,25 @@ struct ServerFaultTests {
     #expect(outcome.requests.count == 1)
   }
 
+  @Test(
+    "The key is in no message, wherever the server repeats it",
+    arguments: [
+      [
+        .head(),
+        .send(#"data: {"error":{"message":"no credit left for \#(Self.secret)"}}"# + "\n\n"),
+        .close,
+      ],
+      [.head(), .send("data: you are \(Self.secret)\n\n"), .close],
+      [.head(type: "text/\(Self.secret)"), .close],
+    ] as [[LoopbackServer.Step]])
+  func repeatedKey(script: [LoopbackServer.Step]) async throws {
+    let outcome = try await ask(
+      try await LoopbackServer(script), Self.connection(attempts: 1))
+    let text = try #require(outcome.error?.description)
+    #expect(text.contains("(hidden)"), "\(text)")
+    #expect(!text.contains(Self.secret))
+  }
+
   @Test("A model that is absent is told with those that are there")
   func absentModel() async throws {
     let outcome = try await ask(

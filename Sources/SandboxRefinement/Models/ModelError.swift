@@ -45,6 +45,35 @@ extension ModelError {
   }
 }
 
+extension ModelError {
+  /// The same with every text changed that may come from elsewhere.
+  func rewording(_ change: (String) -> String) -> ModelError {
+    switch self {
+    case .unreachable(let server, let reason):
+      .unreachable(server: change(server), reason: change(reason))
+    case .timedOut(let server, let time, let hadBegun):
+      .timedOut(server: change(server), after: time, hadBegun: hadBegun)
+    case .unauthorized(let server, let message):
+      .unauthorized(server: change(server), message: change(message))
+    case .unknownModel(let name, let available, let message):
+      .unknownModel(name: name, available: available.map(change), message: change(message))
+    case .contextTooLong(let tokens, let limit, let message):
+      .contextTooLong(tokens: tokens, limit: limit, message: change(message))
+    case .rateLimited(let time, let message): .rateLimited(retryAfter: time, message: change(message))
+    case .refused(let status, let message): .refused(status: status, message: change(message))
+    case .serverFailed(let status, let message):
+      .serverFailed(status: status, message: change(message))
+    case .malformedAnswer(let text): .malformedAnswer(change(text))
+    case .connectionLost(let server, let received, let reason):
+      .connectionLost(server: change(server), received: received, reason: change(reason))
+    case .noAnswerLeft(let text): .noAnswerLeft(change(text))
+    case .commandFailed(let text): .commandFailed(change(text))
+    case .misconfigured(let text): .misconfigured(change(text))
+    case .answerTooLarge, .cancelled: self
+    }
+  }
+}
+
 extension ModelError: CustomStringConvertible {
   /// What failed, why, and how to mend it.
   public var description: String {
