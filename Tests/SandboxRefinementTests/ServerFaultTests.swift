@@ -118,7 +118,8 @@ struct ServerFaultTests {
       Issue.record("\(String(describing: outcome))")
       return
     }
-    #expect(outcome.requests.count == 1)
+    // On a busy machine not even the first request may have arrived by then.
+    #expect(outcome.requests.count <= 1 && outcome.events == [])
   }
 
   @Test("An answer that stops in its middle is asked for again, and the first half is void")

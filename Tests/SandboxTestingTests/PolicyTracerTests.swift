@@ -76,7 +76,8 @@ struct PolicyTracerTests {
     #expect(!proposal.policy.systemCalls.makesProcesses)
   }
 
-  @Test("where the base policy lets make threads only, no process is made while it is watched either")
+  @Test(
+    "where the base policy lets make threads only, no process is made while it is watched either")
   func onlyThreads() async throws {
     let strict = try Catalog.standard().policy(named: "strict").value
     let source = """

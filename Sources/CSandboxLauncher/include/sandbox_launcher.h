@@ -165,7 +165,9 @@ int sandbox_is_native(uint32_t architecture);
 /// mount namespace; what cannot be removed stays.
 void sandbox_remove_folder(const char *_Nonnull path);
 
-/// Starts a trusted command of the host in the folder `/` and a process group of its own; both its streams
-/// go to `output`. Both lists end with NULL; no environment means the caller's. Returns its pid, or -errno.
+/// Starts a trusted command of the host in a process group of its own. A name without a slash is looked for on
+/// PATH. Both lists end with NULL; no environment means the caller's. A negative `input` means none, negative
+/// `errors` the caller's own, and no `folder` the caller's. Returns its pid, or -errno.
 int sandbox_start_host_command(const char *_Nonnull executable, char *_Nullable const *_Nonnull arguments,
-                               char *_Nullable const *_Nullable environment, int output);
+                               char *_Nullable const *_Nullable environment, int input, int output, int errors,
+                               const char *_Nullable folder);
