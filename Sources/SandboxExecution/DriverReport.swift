@@ -6,21 +6,25 @@ internal import CSandboxLauncher
 
 /// What a driver, the code that a language's plugin starts in front of the program, reported of it.
 ///
-/// It has a descriptor for that, number 5, where it finds 32 characters and a line end, which it takes
-/// away before it starts the program. A record is one line: these characters, a blank, and JSON. So what
-/// the program writes there, or prints anywhere, without having looked for them in its own process'
-/// memory, is no record.
+/// A driver finds the report as its descriptor 5: a file that holds 32 characters and a line end. It keeps
+/// them to itself and empties the file before it starts the program. A record is a line of these
+/// characters, a blank, and JSON: so what the program writes there is no record, unless it has searched
+/// its own process' memory for them.
 public struct DriverReport: Sendable, Hashable {
   /// The JSON of each record, in their order.
   public var records: [String]
-  /// What stands there beside records, such as what a handler of fatal signals wrote: words of the
-  /// program's own process, which anyone in it can have written.
+  /// What stands there beside records, such as the stack that a runtime's own handler of fatal signals
+  /// wrote. After a time limit, only what was written since the program was told to stop.
   public var text: String
+  /// Whether the driver took the characters away: from then on, what it does not report did not happen,
+  /// whatever the program printed.
+  public var isTaken: Bool
 
   /// Creates a report.
-  public init(records: [String] = [], text: String = "") {
+  public init(records: [String] = [], text: String = "", isTaken: Bool = false) {
     self.records = records
     self.text = text
+    self.isTaken = isTaken
   }
 }
 
@@ -31,44 +35,38 @@ struct ReportFile: Sendable {
 
   /// The file.
   let file: OpenFile
-  private let key: String
+  private let key: [UInt8]
 
-  /// Creates an empty file for one run.
+  /// Creates the file for one run.
   init() throws(SandboxError) {
     var generator = SystemRandomNumberGenerator()
-    let random = [generator.next(), generator.next()].map { (number: UInt64) in
-      let digits = String(number, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-    key = random.joined()
-    let descriptor = sandbox_memory_file()
-    guard descriptor >= 0 else { throw .stepFailed(.spawn, errorNumber: -descriptor) }
-    file = OpenFile(owning: descriptor)
-    let text = Array((key + "\n").utf8)
-    let written = unsafe text.withUnsafeBytes {
-      unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0)
-    }
-    guard written == text.count else { throw .stepFailed(.spawn, errorNumber: errno) }
+    let digits = Array("0123456789abcdef".utf8)
+    key = (0..<32).map { _ in digits[Int(generator.next() & 15)] }
+    file = try OpenFile(holding: key + [0x0A])
   }
 
   /// What is in it after the run.
-  func read() -> DriverReport {
-    var report = DriverReport()
+  ///
+  /// - Parameters:
+  ///   - start: Where text starts that counts.
+  ///   - hasDriver: Whether anything was there to take the characters away.
+  func read(textFrom start: Int, hasDriver: Bool) -> DriverReport {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.limit) { buffer, count in
       count = max(0, unsafe pread(file.descriptor, buffer.baseAddress, buffer.count, 0))
     }
-    // A program that failed without a word left it as it was, or as the driver did.
-    guard bytes.count > key.utf8.count + 1 else { return report }
-    let prefix = Array((key + " ").utf8)
+    var report = DriverReport(isTaken: hasDriver && !bytes.starts(with: key + [0x0A]))
     var text: [UInt8] = []
-    for line in bytes.dropFirst(prefix.count).split(separator: 0x0A) {
-      if line.starts(with: prefix) {
-        report.records.append(String(decoding: line.dropFirst(prefix.count), as: UTF8.self))
-      } else {
+    var offset = 0
+    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+      if line.count > key.count, line.starts(with: key), line[line.startIndex + key.count] == 0x20 {
+        report.records.append(
+          String(decoding: line.dropFirst(key.count + 1), as: UTF8.self))
+      } else if offset >= start, !line.elementsEqual(key) {
         text += line + [0x0A]
       }
+      offset += line.count + 1
     }
-    report.text = String(decoding: text, as: UTF8.self)
+    report.text = String(decoding: text.dropLast(), as: UTF8.self)
     return report
   }
 }

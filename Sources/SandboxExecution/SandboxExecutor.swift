@@ -112,8 +112,10 @@ public final class SandboxExecutor: Sendable {
     if let step = SandboxError.Step(rawValue: finished.report.step) {
       throw .stepFailed(step, errorNumber: finished.report.error_number)
     }
+    let driverReport = report?.read(
+      textFrom: Int(finished.report.reported_before_stop), hasDriver: !command.drivers.isEmpty)
     return ExecutionResult(
-      finished, report?.read(), workspace, place, worker.ready, policy.limits,
+      finished, driverReport, workspace, place, worker.ready, policy.limits,
       keepsWorkspace: command.keepsWorkspace)
   }
 

@@ -97,16 +97,19 @@ public struct ProgramRunner: Sendable {
   ) async throws -> ExecutionResult {
     let files = state.files(for: stage)
     state.given = files
-    let command = Command(
+    var command = Command(
       executable: stage.executable, arguments: stage.arguments,
       environment: stage.environment.merging(kind == .run ? state.program.environment : [:]) { $1 },
       toolchainPaths: state.toolchain.paths, files: files,
       standardInput: kind == .run ? state.program.standardInput : .empty, keepsWorkspace: keeps)
+    command.drivers = stage.drivers
+    command.stopSignal = stage.stopSignal
+    command.reports = !stage.drivers.isEmpty || stage.stopSignal != nil
     let result = try await executor.run(command, under: policy, onOutput: onOutput)
     let report = StageReport(
       stage: kind, outcome: result.outcome, standardOutput: result.standardOutput.text,
       standardError: result.standardError.text, sources: state.sources,
-      workspace: result.workspacePath)
+      workspace: result.workspacePath, driverReport: result.driverReport)
     let parser = stage.parser ?? SilentParser()
     state.diagnostics += parser.explanation(
       of: report, limits: policy.limits, denied: result.denied)

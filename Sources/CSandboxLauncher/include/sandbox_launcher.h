@@ -28,8 +28,8 @@ enum sandbox_step {
 enum sandbox_network { sandbox_network_none = 0, sandbox_network_loopback, sandbox_network_host };
 
 /// The first message to a worker: the view that it is to make and keep. The filter's instructions, the
-/// numbers of refused, of fatal and of recorded calls (int32_t each), then the strings follow: readable paths, each
-/// ended by a NUL.
+/// numbers of refused, of fatal and of recorded calls (int32_t each), then the strings follow: readable
+/// paths, each ended by a NUL.
 struct sandbox_view_request {
   uint32_t network;    ///< enum sandbox_network
   uint32_t degraded;   ///< 1: go on without namespaces where the host does not give them
@@ -37,6 +37,7 @@ struct sandbox_view_request {
   uint32_t filter_length;  ///< instructions of 8 bytes
   uint32_t refused, fatal, readable;  ///< counts
   uint32_t recorded;  ///< count of calls that are put to the worker, which notes them and lets them go on
+  uint32_t only_threads;              ///< 1: of what clone makes
   uint32_t unlisted_errno;            ///< what a call answers that no list names; 0 ends the run
 };
 
@@ -52,9 +53,9 @@ struct sandbox_ready {
 /// The descriptor under which a program finds what its driver reports to, where the request has one.
 enum { sandbox_report_descriptor = 5 };
 
-/// A run. The strings follow: executable, path of the workspace, of the folder for
-/// temporary files, of the folder of drivers (what starts there may only be read), arguments (argv[0] first), environment; then
-/// the files: path ended by a NUL, int64_t length; -1 means: the next descriptor of the message, else
+/// A run. The strings follow: executable, path of the workspace, of the folder for temporary files, of the
+/// folder of drivers, arguments (argv[0] first), environment; then the files, those with an absolute path
+/// being drivers, which the program may only read: path ended by a NUL, int64_t length; -1 means: the next descriptor of the message, else
 /// the bytes follow. Descriptors of the message: standard input, output, error; the body's memfd where
 /// `body_size` is not 0; that of the report where `has_report` is not 0; then those of files.
 struct sandbox_run_request {
@@ -118,6 +119,7 @@ struct sandbox_report {
   int64_t memory_kills;   ///< processes that the kernel killed at the cgroup's memory limit
   int64_t forks_refused;  ///< at the cgroup's limit of processes
   int64_t disk_used_bytes, disk_free_bytes, inodes_free;
+  int64_t reported_before_stop;  ///< how long the driver's report was when the program was told to stop
   uint32_t denials, denials_dropped;
   struct sandbox_denial denied[sandbox_most_denials];
 };
@@ -169,7 +171,9 @@ int sandbox_is_native(uint32_t architecture);
 /// mount namespace; what cannot be removed stays.
 void sandbox_remove_folder(const char *_Nonnull path);
 
-/// Starts a trusted command of the host in the folder `/` and a process group of its own; both its streams
-/// go to `output`. Both lists end with NULL; no environment means the caller's. Returns its pid, or -errno.
+/// Starts a trusted command of the host in a process group of its own. A name without a slash is looked for on
+/// PATH. Both lists end with NULL; no environment means the caller's. A negative `input` means none, negative
+/// `errors` the caller's own, and no `folder` the caller's. Returns its pid, or -errno.
 int sandbox_start_host_command(const char *_Nonnull executable, char *_Nullable const *_Nonnull arguments,
-                               char *_Nullable const *_Nullable environment, int output);
+                               char *_Nullable const *_Nullable environment, int input, int output, int errors,
+                               const char *_Nullable folder);

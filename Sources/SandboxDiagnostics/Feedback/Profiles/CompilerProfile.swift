@@ -135,10 +135,21 @@ extension RunAccount {
       text += ": it printed nothing"
     }
     guard let usage, stage == .run else { return text }
-    return text
-      + "; time under \(Self.step(above: usage.wallTime).words) of \(limits.wallTime.words)"
-      + ", CPU under \(Self.step(above: usage.cpuTime).words) of \(limits.cpuTime.words)"
-      + ", memory under \(Self.step(above: usage.peakMemory)) of \(limits.memory)"
+    func part(_ name: String, isUsedUp: Bool, _ step: String, _ limit: String) -> String {
+      isUsedUp ? "\(name) all of \(limit)" : "\(name) under \(step) of \(limit)"
+    }
+    return text + "; "
+      + [
+        part(
+          "time", isUsedUp: outcome == .timeLimitExceeded(.wall),
+          Self.step(above: usage.wallTime).words, limits.wallTime.words),
+        part(
+          "CPU", isUsedUp: outcome == .timeLimitExceeded(.cpu),
+          Self.step(above: usage.cpuTime).words, limits.cpuTime.words),
+        part(
+          "memory", isUsedUp: outcome == .memoryLimitExceeded,
+          "\(Self.step(above: usage.peakMemory))", "\(limits.memory)"),
+      ].joined(separator: ", ")
   }
 
   /// The next of 100 ms, 200 ms, 500 ms, 1 s, 2 s, 5 s, ... above a time.
