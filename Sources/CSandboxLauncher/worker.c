@@ -274,23 +274,22 @@ static enum sandbox_end check_limits(pid_t root, int64_t *next) {
   return sandbox_end_itself;
 }
 
-// At a time limit: tells the program, which may have a handler that says where it is, and gives it a second.
-// Told again and again, for a handler that took itself back lets the next one end the program.
+// At a time limit: tells the program, which may have a handler that says where it is, and gives it two
+// seconds. Told once: while a debugger looks at it, a second signal would end it under its eyes.
 static void stop_program(int watch, int listening) {
   struct stat written;
   // What was there before can have been written by anyone in the program, at leisure.
   if (run.report >= 0 && fstat(run.report, &written) == 0) report.reported_before_stop = written.st_size;
-  for (int left = 20; left && run.program >= 0; left--) {
-    syscall(SYS_pidfd_send_signal, run.program, run.request.stop_signal, NULL, 0);
-    int64_t until = now_microseconds() + 50000, now;
-    while ((now = now_microseconds()) < until) {
-      struct timespec wait = {0, (until - now) * 1000};
-      struct pollfd waits[3] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
-      (void)!ppoll(waits, 3, &wait, NULL);
-      if (waits[0].revents || waits[1].revents) return;
-      if (waits[2].revents & POLLIN && answer_call(listening)) return;
-      if (waits[2].revents & POLLHUP) listening = -2;
-    }
+  if (run.program < 0) return;
+  syscall(SYS_pidfd_send_signal, run.program, run.request.stop_signal, NULL, 0);
+  int64_t until = now_microseconds() + 2000000, left;
+  while ((left = until - now_microseconds()) > 0) {
+    struct timespec wait = {left / 1000000, left % 1000000 * 1000};
+    struct pollfd waits[3] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
+    (void)!ppoll(waits, 3, &wait, NULL);
+    if (waits[0].revents || waits[1].revents) return;
+    if (waits[2].revents & POLLIN && answer_call(listening)) return;
+    if (waits[2].revents & POLLHUP) listening = -2;
   }
 }
 

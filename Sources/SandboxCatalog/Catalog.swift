@@ -56,6 +56,7 @@ public struct Catalog: Sendable {
   /// - Parameters:
   ///   - text: Its YAML text.
   ///   - file: Its path: drivers are looked for beside it, then among the embedded ones.
+  /// - Returns: The manifest.
   /// - Throws: ``CatalogError`` where it is broken.
   public func language(
     reading text: String, file: String

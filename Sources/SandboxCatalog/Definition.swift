@@ -54,6 +54,6 @@ protocol DrivenDefinition {
 extension LanguageManifest: DrivenDefinition {
   /// Those of all stages.
   var drivers: [String: String] {
-    [compile, run, check].compactMap { $0?.drivers }.reduce(into: [:]) { $0.merge($1) { one, _ in one } }
+    [compile, run, check].reduce(into: [:]) { $0.merge($1?.drivers ?? [:]) { one, _ in one } }
   }
 }

@@ -183,7 +183,8 @@ extension StrictReader {
         }
         texts[file] = try DefinitionFile.text(at: folder + file)
       } catch {
-        report("the driver '\(file)' \(error.problems.first?.message ?? "cannot be read")", at: item)
+        let reason = error.problems.first?.message ?? "cannot be read"
+        report("the driver '\(file)' \(reason)", at: item)
       }
     }
     return texts

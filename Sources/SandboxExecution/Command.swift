@@ -20,7 +20,7 @@ public struct Command: Sendable {
   public var drivers: [String: [UInt8]] = [:]
   /// Whether a driver has a descriptor to report to; see ``DriverReport``.
   public var reports = false
-  /// The signal that the program is told with that a time limit is reached; it then has one second until
+  /// The signal that the program is told with that a time limit is reached; it then has two seconds until
   /// it is killed. `nil` means that it is killed at once.
   public var stopSignal: Int32?
 

@@ -50,6 +50,7 @@ struct ReportFile: Sendable {
   /// - Parameters:
   ///   - start: Where text starts that counts.
   ///   - hasDriver: Whether anything was there to take the characters away.
+  /// - Returns: The records, and the rest.
   func read(textFrom start: Int, hasDriver: Bool) -> DriverReport {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.limit) { buffer, count in
       count = max(0, unsafe pread(file.descriptor, buffer.baseAddress, buffer.count, 0))

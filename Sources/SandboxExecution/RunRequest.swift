@@ -140,7 +140,8 @@ extension Command {
           "'\(path)' is not a path in the workspace: it must be relative, without '.' and '..'")
       }
     }
-    for name in drivers.keys where name.isEmpty || name.contains("/") || name == "." || name == ".." {
+    for name in drivers.keys where name.isEmpty || name.contains("/") || name == "." || name == ".."
+    {
       throw .invalidRequest("'\(name)' cannot be the name of a driver's file")
     }
     if let stopSignal, !(1...64).contains(stopSignal) {

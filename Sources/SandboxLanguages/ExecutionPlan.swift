@@ -48,7 +48,7 @@ public struct StagePlan: Sendable {
   public var parser: (any DiagnosticParser)?
   /// Files beside the program that it may read but not change; see ``Command/drivers``.
   public var drivers: [String: [UInt8]]
-  /// Told to the program at a time limit, a second before it is killed; `nil` means killed at once.
+  /// Told to the program at a time limit, two seconds before it is killed; `nil` means killed at once.
   public var stopSignal: Int32?
 
   /// Creates a stage.

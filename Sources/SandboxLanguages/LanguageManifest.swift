@@ -97,7 +97,7 @@ public struct StageDefinition: Sendable, Hashable, Codable {
   /// but not change them; by their names. See ``DriverReport`` for what they may report.
   public var drivers: [String: String]
   /// The signal at which the program, or the driver in it, tells where it is, and ends: sent at a time
-  /// limit, a second before it is killed. `nil` means that it is killed at once.
+  /// limit, two seconds before it is killed. `nil` means that it is killed at once.
   public var stopSignal: StopSignal?
 
   /// Creates a stage.

@@ -112,7 +112,8 @@ struct DisplayOptions: ParsableArguments {
       throw ValidationError("\(UnknownProfileError(name: profile))")
     }
     if let profile, let format, ![.feedback, .json].contains(format) {
-      throw ValidationError("--format \(format) has a form of its own: leave out --profile \(profile)")
+      throw ValidationError(
+        "--format \(format) has a form of its own: leave out --profile \(profile)")
     }
   }
 

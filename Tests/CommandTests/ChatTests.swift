@@ -27,7 +27,8 @@ struct ChatTests {
     let markdown = String(decoding: try #require(folder.read("c.md")), as: UTF8.self)
     #expect(markdown.hasPrefix("## You\n\ngo on\n\n## Model\n\nTwo.\n"))
     #expect(
-      markdown.contains("Execution result:\n\n```text\nstandard output:\n  | datadata\nok; time under "))
+      markdown.contains(
+        "Execution result:\n\n```text\nstandard output:\n  | datadata\nok; time under "))
     let data = Data(try #require(folder.read("c.ipynb")))
     let notebook = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(notebook["nbformat"] as? Int == 4)

@@ -84,7 +84,8 @@ extension FeedbackPart {
     var length = line.count / 2
     while length > 0 {
       let dropped = line.count - 2 * length
-      let text = "\(line.prefix(length))[... \(dropped) characters dropped ...]\(line.suffix(length))"
+      let gap = "[... \(dropped) characters dropped ...]"
+      let text = "\(line.prefix(length))\(gap)\(line.suffix(length))"
       if budget.cost(of: text + "\n") <= room { return text }
       length /= 2
     }

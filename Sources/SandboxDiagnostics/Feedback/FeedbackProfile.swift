@@ -10,6 +10,8 @@ public protocol FeedbackProfile: Sendable {
   ///   - account: What happened.
   ///   - budget: How long the text may be; `nil` means as long as it is. A machine-readable form leaves
   ///     things out rather than being cut.
+  /// - Returns: The text.
+  /// - Throws: What keeps the account from becoming a document.
   func render(_ account: RunAccount, within budget: FeedbackBudget?) throws -> String
 }
 

@@ -102,7 +102,8 @@ extension StageReport {
     return DriverRecord.read(driverReport).last { record in
       switch (record.kind, outcome) {
       case (.exception, .exited(let status)): status != 0
-      case (.exit, .exited(let status)): record.status.map { $0 & 0xFF == Int(status) } ?? (status != 0)
+      case (.exit, .exited(let status)):
+        record.status.map { $0 & 0xFF == Int(status) } ?? (status != 0)
       case (.exception, .signalled): true
       case (.stack, .exited), (.exit, _), (.exception, _): false
       case (.stack, _): true
@@ -160,8 +161,8 @@ extension DriverRecord {
     return Diagnostic(
       severity: report.printedSeverity, stage: report.stage, file: file, line: innermost?.line,
       column: innermost?.startColumn(in: source), endLine: innermost?.endLine,
-      endColumn: innermost?.endColumn(in: source, &files, file), code: name, message: text, source: source,
-      notes: notes, stack: stack,
+      endColumn: innermost?.endColumn(in: source, &files, file), code: name, message: text,
+      source: source, notes: notes, stack: stack,
       values: (values ?? [:]).mapValues { files.withoutWorkspace($0) })
   }
 

@@ -44,7 +44,8 @@ public struct CompilerProfile: FeedbackProfile {
     let text = TextRenderer()
     guard isPrimary else {
       let lines =
-        ProgramText.bounded(text.heading(diagnostic)) + text.excerpt(diagnostic) + text.stack(diagnostic)
+        ProgramText.bounded(text.heading(diagnostic)) + text.excerpt(diagnostic)
+        + text.stack(diagnostic)
         + text.values(diagnostic) + text.fixIts(diagnostic)
         + diagnostic.notes.flatMap { text.note($0) }
       return [FeedbackPart(rank: 9, lines: lines)]

@@ -43,7 +43,8 @@ public struct GitHubProfile: FeedbackProfile {
       }
     }
     if let code = diagnostic.code { properties.append("title=" + property(code)) }
-    let head = properties.isEmpty ? "::\(word)::" : "::\(word) \(properties.joined(separator: ","))::"
+    let list = properties.joined(separator: ",")
+    let head = properties.isEmpty ? "::\(word)::" : "::\(word) \(list)::"
     return head + data(diagnostic.message)
   }
 
