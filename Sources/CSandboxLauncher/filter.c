@@ -49,13 +49,12 @@ static int allow_socket(scmp_filter_ctx context, uint32_t network) {
   return status;
 }
 
-long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t network, int only_threads,
-                            void **instructions) {
+long sandbox_export_filter(const int32_t *allowed, size_t count, uint32_t network, int only_threads,
+                           void **instructions) {
   *instructions = NULL;
   scmp_filter_ctx context = seccomp_init(SCMP_ACT_NOTIFY);
   if (!context) return -ENOMEM;
   int status = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
-  status |= seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree
   status |= seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   for (size_t i = 0; i < count && !status; i++) {
     int number = allowed[i];
@@ -79,6 +78,23 @@ long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t netwo
   if (memory >= 0) close(memory);
   seccomp_release(context);
   return length;
+}
+
+long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t network, int only_threads,
+                            void **instructions) {
+  void *exported = NULL;
+  long length = sandbox_export_filter(allowed, count, network, only_threads, &exported);
+  *instructions = exported;
+  if (length <= 0) return length;
+  void *compacted = NULL;
+  long shorter = sandbox_compact_filter(exported, (size_t)length, seccomp_arch_native(), &compacted);
+  if (shorter <= 0 || shorter >= length) {  // libseccomp wrote it in another way: it is right as it is
+    free(compacted);
+    return length;
+  }
+  free(exported);
+  *instructions = compacted;
+  return shorter;
 }
 
 int sandbox_system_call_number(const char *name) { return seccomp_syscall_resolve_name(name); }
