@@ -1,6 +1,6 @@
 // libseccomp asks for one system call number after the other. The kernel converts, checks and compiles every
 // instruction for every run that enters the filter, which took a fifth of the worker's time: so the program is
-// written again with one comparison for each range of numbers that have the same answer.
+// written with one comparison for each range of numbers that have the same answer.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/audit.h>
@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "sandbox_launcher.h"
+
+enum { most_instructions = 4096 /* BPF_MAXINSNS */, most_numbers = 1024, farthest = 255 };
 
 // What a program does with a number: it returns `value`, or it looks at the arguments, from the instruction
 // `block` on.
@@ -30,6 +32,7 @@ struct range {
 struct compaction {
   const struct sock_filter *from;
   size_t length;
+  uint8_t allowed[most_numbers / 8];  // a bit set: what is allowed whatever `from` says
   struct range *ranges;
   size_t range_count;
   struct range *singles;  // numbers whose neighbours on both sides have one answer
@@ -39,8 +42,6 @@ struct compaction {
   size_t *blocks;  // where the instruction of `from` is in `to`, counted from the end; 0 where it is not
   int failed;
 };
-
-enum { most_instructions = 4096 /* BPF_MAXINSNS */, farthest = 255 };
 
 static int is_same(struct answer a, struct answer b) {
   return a.looks_at_arguments == b.looks_at_arguments && (a.looks_at_arguments ? a.block == b.block : a.value == b.value);
@@ -69,6 +70,8 @@ static int is_known(const struct sock_filter *one) {
 // Follows the program for one number of the native architecture.
 static struct answer follow(const struct compaction *all, uint32_t architecture, uint32_t number) {
   uint32_t value = 0;
+  if (number < most_numbers && all->allowed[number / 8] >> number % 8 & 1)
+    return (struct answer){0, SECCOMP_RET_ALLOW, 0};
   for (size_t at = 0; at < all->length; at++) {
     const struct sock_filter *one = &all->from[at];
     switch (BPF_CLASS(one->code)) {
@@ -93,9 +96,9 @@ static int compare_numbers(const void *a, const void *b) {
 }
 
 // Between two neighbouring constants of its comparisons a program has one answer: so it is asked at each
-// constant and at the number after it.
+// constant and at the number after it, and so for what is allowed besides.
 static int find_ranges(struct compaction *all, uint32_t architecture) {
-  uint32_t *points = malloc((2 * all->length + 1) * sizeof *points);
+  uint32_t *points = malloc((2 * all->length + most_numbers + 2) * sizeof *points);
   size_t count = 0;
   if (!points) return 0;
   points[count++] = 0;
@@ -105,6 +108,7 @@ static int find_ranges(struct compaction *all, uint32_t architecture) {
     points[count++] = one->k;
     if (one->k != UINT32_MAX) points[count++] = one->k + 1;
   }
+  for (uint32_t number = 0; number <= most_numbers; number++) points[count++] = number;
   qsort(points, count, sizeof *points, compare_numbers);
   for (size_t i = 0; i < count; i++) {
     struct answer answer = follow(all, architecture, points[i]);
@@ -210,10 +214,16 @@ static size_t put_program(struct compaction *all, uint32_t architecture, uint32_
   return put(all, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)));
 }
 
-long sandbox_compact_filter(const void *instructions, size_t length, uint32_t architecture, void **compacted) {
+long sandbox_compact_filter(const void *instructions, size_t length, uint32_t architecture, const uint32_t *allowed,
+                            size_t count, void **compacted) {
   *compacted = NULL;
   if (length < 3 || length > most_instructions) return -EINVAL;
-  struct compaction all = {.from = instructions, .length = length, .capacity = 2 * length + 16};
+  size_t most_ranges = 2 * length + most_numbers + 2;
+  struct compaction all = {.from = instructions, .length = length, .capacity = 2 * most_ranges};
+  for (size_t i = 0; i < count; i++) {
+    if (allowed[i] >= most_numbers) return -ENOTSUP;
+    all.allowed[allowed[i] / 8] |= (uint8_t)(1 << allowed[i] % 8);
+  }
   for (size_t i = 0; i < length; i++)
     if (!is_known(&all.from[i])) return -ENOTSUP;
   // One architecture, asked for first; all others have one answer.
@@ -224,8 +234,8 @@ long sandbox_compact_filter(const void *instructions, size_t length, uint32_t ar
   size_t other = 2u + check->jf;
   if (other >= length || BPF_CLASS(all.from[other].code) != BPF_RET) return -ENOTSUP;
 
-  all.ranges = calloc(2 * length + 1, sizeof *all.ranges);
-  all.singles = calloc(2 * length + 1, sizeof *all.singles);
+  all.ranges = calloc(most_ranges, sizeof *all.ranges);
+  all.singles = calloc(most_ranges, sizeof *all.singles);
   all.blocks = calloc(length, sizeof *all.blocks);
   all.to = calloc(all.capacity, sizeof *all.to);
   long result = -ENOMEM;

@@ -120,7 +120,7 @@ public final class SandboxExecutor: Sendable {
   /// that run one program and end. The first executor that needs a worker takes it.
   public static func startWorkerEarly() {
     Worker.startEarly()
-    // The filter of the default policy takes as long; it is kept for whoever asks first.
+    // The filter of the default policy is kept for whoever asks first.
     _ = startThread { _ = try? View(Policy(), toolchainPaths: []).message() }
   }
 

@@ -70,7 +70,7 @@ import Testing
     var result: UnsafeMutableRawPointer?
     let length = try program.instructions.withUnsafeBytes {
       sandbox_compact_filter(
-        try #require($0.baseAddress), program.count, sandbox_native_architecture(), &result)
+        try #require($0.baseAddress), program.count, sandbox_native_architecture(), [], 0, &result)
     }
     #expect(length == -Int(ENOTSUP))
     #expect(result == nil)

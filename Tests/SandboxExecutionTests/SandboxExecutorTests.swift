@@ -31,7 +31,7 @@ struct SandboxExecutorTests {
   }
 
   /// From the third run on a worker has made it ready before it was asked for.
-  @Test("has its own limits, files, arguments, variables and input, whichever run it is of its worker")
+  @Test("has its own limits, files, arguments, variables and input, whichever run of its worker")
   func made() async throws {
     let executor = SandboxExecutor(maximumConcurrentRuns: 1)
     for index in 1...8 {

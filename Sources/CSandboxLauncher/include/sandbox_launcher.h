@@ -144,15 +144,16 @@ long sandbox_receive(int socket, void *_Nonnull bytes, size_t size, int *_Nonnul
 long sandbox_compile_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
                             int only_threads, void *_Nullable *_Nonnull instructions);
 
-/// The same, as libseccomp writes it: one comparison or more for each call.
+/// The same, all of it written by libseccomp: one comparison or more for each call.
 long sandbox_export_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
                            int only_threads, void *_Nullable *_Nonnull instructions);
 
 /// Writes a filter of `length` instructions again, with one comparison for each range of numbers that have
-/// the same answer. `architecture` (AUDIT_ARCH_*) is the only one that it knows. Returns the number of instructions
-/// put into `*compacted` (freed by the caller), or -ENOTSUP where it is not of the shape that libseccomp writes.
+/// the same answer, and lets the `count` numbers of `allowed` pass besides. `architecture` (AUDIT_ARCH_*) is the
+/// only one that it knows. Returns the number of instructions put into `*compacted` (freed by the caller), or
+/// -ENOTSUP where it is not of the shape that libseccomp writes.
 long sandbox_compact_filter(const void *_Nonnull instructions, size_t length, uint32_t architecture,
-                            void *_Nullable *_Nonnull compacted);
+                            const uint32_t *_Nonnull allowed, size_t count, void *_Nullable *_Nonnull compacted);
 
 /// Opens `path` beneath the folder `root` for reading, without following links or crossing mounts
 /// (openat2(2)): a regular file, or a folder where `folder` is not 0. Returns the descriptor, or -errno.
