@@ -35,12 +35,16 @@ struct OCISandboxCommand: AsyncParsableCommand {
     // Before anything is opened, the worker's socket above all: a program's output would go into it.
     openStandardStreams()
     // Reading the arguments takes as long as making the namespaces, so both go on at once.
-    if ["run", "check", "solve"].contains(CommandLine.arguments.dropFirst().first),
-      !CommandLine.arguments.contains("--help")
-    {
-      SandboxExecutor.startWorkerEarly()
-    }
+    let arguments = CommandLine.arguments.dropFirst()
+    let isFirst = { arguments.first == $0 }
+    let starts =
+      ["run", "check", "solve"].contains(where: isFirst) && !arguments.contains("--help")
+    if starts { SandboxExecutor.startWorkerEarly() }
     Task.detached { await perform() }
+    if starts && !isFirst("solve") {
+      let purpose: ExecutionPlan.Purpose = isFirst("check") ? .check : .run
+      Task.detached { await FirstRunGuess.make(of: arguments.dropFirst(), purpose: purpose) }
+    }
     while true { pause() }
   }
 
