@@ -72,7 +72,8 @@ let package = Package(
         "OCISandbox", "SandboxRefinement", "SandboxTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "SandboxExecutionTests", dependencies: ["SandboxExecution"]),
+    .testTarget(
+      name: "SandboxExecutionTests", dependencies: ["CSandboxLauncher", "SandboxExecution"]),
     .testTarget(name: "SandboxDiagnosticsTests", dependencies: ["SandboxDiagnostics"]),
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
     .testTarget(

@@ -5,18 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/futex.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "raw.h"
 #include "worker.h"
@@ -52,12 +51,6 @@ static char *append_number(char *at, uint64_t number) {
   while (count) *at++ = digits[--count];
   *at = 0;
   return at;
-}
-
-static int64_t now(void) {
-  struct timespec time;
-  raw_(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000ll + time.tv_nsec / 1000;
 }
 
 static void limit(struct run *run, int resource, uint64_t soft, uint64_t hard) {
@@ -141,94 +134,54 @@ static void drop_privileges(struct run *run) {
   CHECK(sandbox_step_capabilities, raw_(SYS_capset, &header, nothing));
 }
 
-// The worker and init are in the run's cgroup too: at its memory limit the kernel is to choose the program.
-// In the child of a vfork this changes the child only (oom_score_adj in proc_pid_oom_score_adj(5)).
-static void prefer_for_oom(void) {
+// The worker and init are in the run's cgroup too: at its memory limit the kernel is to choose the program. The
+// worker says so right before the start, for until then both share their memory, and the kernel kills all who
+// share it. In the child of a vfork it changes the child only (proc_pid_oom_score_adj(5)).
+static void prefer_for_oom(struct run *run) {
   long fd = raw_(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  raw_(SYS_write, fd, "1000", 4);
-  raw_(SYS_close, fd);
+  if (fd >= 0) run->preference_fd = (int)fd;
 }
 
 static int be_program(void *argument) {
   struct run *run = argument;
-  const struct sandbox_run_request *request = &run->request;
+  const struct sandbox_run_request *limits = &run->limits;
   raw_(SYS_setsid);
-  for (int i = 0; i < 3; i++) CHECK(sandbox_step_spawn, raw_(SYS_dup3, run->streams[i], i, 0));
-  if (run->report >= 0) CHECK(sandbox_step_spawn, raw_(SYS_dup3, run->report, sandbox_report_descriptor, 0));
-  if (run->view->cgroup.version) prefer_for_oom();
+  if (run->view->cgroup.version) prefer_for_oom(run);
   if (run->view->has_namespaces) CHECK(sandbox_step_namespaces, raw_(SYS_unshare, CLONE_NEWCGROUP));
   limit(run, RLIMIT_CORE, 0, 0);
   // Only a backstop: the kernel counts whole ticks here, and under load is early by a tenth.
-  uint64_t seconds = request->cpu_microseconds / 1000000;
+  uint64_t seconds = limits->cpu_microseconds / 1000000;
   limit(run, RLIMIT_CPU, seconds + 2, seconds + 3);
-  limit(run, RLIMIT_FSIZE, request->file_size_bytes, request->file_size_bytes);
-  limit(run, RLIMIT_STACK, request->stack_bytes, request->stack_bytes);
+  limit(run, RLIMIT_FSIZE, limits->file_size_bytes, limits->file_size_bytes);
+  limit(run, RLIMIT_STACK, limits->stack_bytes, limits->stack_bytes);
   limit(run, RLIMIT_NPROC, run->process_limit, run->process_limit);
   drop_privileges(run);
   CHECK(sandbox_step_mounts, raw_(SYS_chdir, run->workspace));
   enter_landlock(run);
   // The table is shared with the worker until exec: nothing is closed here, all is closed by exec.
   CHECK(sandbox_step_execute, raw_(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */));
-  // Worker and init do not exec: what the flag says there does not matter.
-  if (run->report >= 0) CHECK(sandbox_step_execute, raw_(SYS_fcntl, sandbox_report_descriptor, F_SETFD, 0));
   // Not before: the table is the worker's until exec, and full of what is none of the program's. The listener
   // gets the number that is kept for it.
-  limit(run, RLIMIT_NOFILE, request->open_files, request->open_files);
+  limit(run, RLIMIT_NOFILE, limits->open_files, limits->open_files);
   raw_(SYS_close, reserved_fd);
   long listener = raw_(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &run->view->filter);
   CHECK(sandbox_step_seccomp, listener);
+  // From here on the worker does what is done: the call waits for its answer.
   run->listener = (int)listener;
-  run->start = now();
+  raw_(SYS_futex, &run->listener, FUTEX_WAKE_PRIVATE, 1);
+  CHECK(sandbox_step_spawn, raw_(gate_call));
   CHECK(sandbox_step_execute, raw_(SYS_execve, run->executable, run->arguments, run->environment));
   return 1;
 }
 
-static void put_files(struct run *run, int owner) {
-  char path[4096];
-  for (uint32_t i = 0; i < run->request.files; i++) {
-    const struct run_file *file = &run->files[i];
-    if (strlen(file->path) >= sizeof path) fail(run, sandbox_step_files, -ENAMETOOLONG);
-    append(path, file->path);
-    int is_own = *path != '/';  // else a driver's, which the program may only read
-    for (char *at = path; *at; at++)
-      if (*at == '/') {
-        *at = 0;
-        if (raw_(SYS_mkdirat, AT_FDCWD, path, 0755) == 0 && owner >= 0 && is_own)
-          CHECK(sandbox_step_files, raw_(SYS_fchownat, AT_FDCWD, path, owner, owner, 0));
-        *at = '/';
-      }
-    long fd = raw_(SYS_openat, AT_FDCWD, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0755);
-    CHECK(sandbox_step_files, fd);
-    if (file->descriptor >= 0) {
-      for (;;) {
-        long count = raw_(SYS_copy_file_range, file->descriptor, 0, fd, 0, 1 << 30, 0);
-        if (count == -EXDEV || count == -EINVAL || count == -EOPNOTSUPP)
-          count = raw_(SYS_sendfile, fd, file->descriptor, 0, 1 << 30);
-        CHECK(sandbox_step_files, count);
-        if (count == 0) break;
-      }
-    }
-    for (int64_t at = 0; file->descriptor < 0 && at < file->length;) {
-      long count = raw_(SYS_write, fd, file->bytes + at, file->length - at);
-      CHECK(sandbox_step_files, count);
-      at += count;
-    }
-    if (owner >= 0 && is_own) CHECK(sandbox_step_files, raw_(SYS_fchown, fd, owner, owner));
-    raw_(SYS_close, fd);
-  }
-}
-
 // The tmpfs of the run: its size and inodes bound the workspace and /tmp together.
 static void make_workspace(struct run *run) {
-  uint64_t bytes = run->request.disk_bytes, inodes = run->request.inodes + 3;  // its root and the two folders
-  for (uint32_t i = 0; i < run->request.files; i++)
-    // Drivers come on top: a file in whole pages, and at most a folder with it.
-    if (*run->files[i].path == '/') bytes += ((uint64_t)run->files[i].length + 4095) & ~4095ull, inodes += 2;
+  uint64_t drivers = run->limits.driver_files;
   char options[160], *at = append(options, "mode=711,size=");
-  at = append_number(at, bytes);
+  at = append_number(at, run->limits.disk_bytes + run->limits.driver_bytes);
   at = append(at, ",nr_inodes=");
-  append_number(at, inodes);
+  // Its root and the two folders; the drivers and theirs.
+  append_number(at, run->limits.inodes + 3 + (drivers ? drivers + 1 : 0));
   CHECK(sandbox_step_mounts, raw_(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid"));
   CHECK(sandbox_step_mounts, raw_(SYS_mount, "tmpfs", "/box", "tmpfs", MS_NOSUID | MS_NODEV, options));
   int owner = run->view->drops_to_outside_id ? outside_id : -1;
@@ -238,8 +191,12 @@ static void make_workspace(struct run *run) {
     if (owner >= 0) CHECK(sandbox_step_mounts, raw_(SYS_fchownat, AT_FDCWD, folders[i], owner, owner, 0));
     CHECK(sandbox_step_mounts, raw_(SYS_mount, folders[i], folders[i] + 4, 0, MS_BIND, 0));
   }
+  if (drivers) {
+    CHECK(sandbox_step_mounts, raw_(SYS_mkdirat, AT_FDCWD, run->drivers, 0755));
+    run->drivers_fd = (int)raw_(SYS_openat, AT_FDCWD, run->drivers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK(sandbox_step_mounts, run->drivers_fd);
+  }
   CHECK(sandbox_step_mounts, raw_(SYS_chdir, "/workspace"));
-  put_files(run, owner);
   run->workspace_fd = (int)raw_(SYS_openat, AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   CHECK(sandbox_step_mounts, run->workspace_fd);
   // Held by the worker, so that the mounts are taken down after the report, not before.
@@ -272,7 +229,7 @@ static void wait_for(struct run *run, pid_t program) {
   }
 }
 
-// Pid 1 of the sandbox: puts the workspace in, starts the program, reaps. Its end kills all that is left.
+// Pid 1 of the sandbox: makes the workspace, starts the program, reaps. Its end kills all that is left.
 int be_init(void *argument) {
   struct run *run = argument;
   CHECK(sandbox_step_spawn, raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
@@ -289,9 +246,9 @@ int be_starter(void *argument) {
   struct run *run = argument;
   CHECK(sandbox_step_spawn, raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
   CHECK(sandbox_step_mounts, raw_(SYS_chdir, run->workspace));
-  put_files(run, run->view->drops_to_outside_id ? outside_id : -1);
   run->workspace_fd = (int)raw_(SYS_openat, AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   CHECK(sandbox_step_mounts, run->workspace_fd);
+  run->drivers_fd = (int)raw_(SYS_openat, AT_FDCWD, run->drivers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   pid_t program = start_program(run);
   if (run->step) leave(1);
   wait_for(run, program);

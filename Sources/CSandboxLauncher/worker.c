@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
@@ -31,9 +32,31 @@ enum { native_architecture = AUDIT_ARCH_X86_64, foreign_bit = 0x40000000 /* x32 
 enum { native_architecture = AUDIT_ARCH_AARCH64, foreign_bit = 0 };
 #endif
 
+// Linux 6.6; older headers and kernels do not know it.
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, uint64_t)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1ul
+#endif
+
 static struct view view;
-static struct run run;
+static struct run run = {
+    .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .mounts_fd = -1, .preference_fd = -1, .program = -1};
+static struct sandbox_run_request request;  // of the current run
+static struct content {
+  const char *mapped;  // NULL where all came in the message
+  const char *executable, *workspace, *temporary, *drivers;
+  const char **arguments, **environment;
+  struct run_file *files;
+  int report;  // the file that a driver reports to; -1: there is none
+  int record;  // -1: nothing is recorded
+} content;
+// When the program was told that its time is up, and what it had used then; 0: it was not.
+static int64_t stopped, cpu_when_stopped;
 static struct sandbox_report report;
+// The run that is made ready, or goes on: its init, and the id of the call that waits at the gate.
+static pid_t init;
+static int watch = -1, is_ready;
+static uint64_t gate;
 static uint8_t init_stack[64 * 1024] __attribute__((aligned(16)));
 static union {
   char bytes[256 * 1024];
@@ -202,11 +225,11 @@ static int passes(const struct seccomp_notif *call) {
 
 static void record(int listener, const struct seccomp_notif *call) {
   struct sandbox_denial now = {.number = call->data.nr};
-  if (run.record < 0 || lseek(run.record, 0, SEEK_END) > sandbox_most_recorded_bytes) return;
+  if (content.record < 0 || lseek(content.record, 0, SEEK_END) > sandbox_most_recorded_bytes) return;
   read_text(listener, call, &now);
   struct sandbox_record entry = {call->data.nr, now.text_length, {call->data.args[0], call->data.args[1], call->data.args[2]}};
   struct iovec parts[2] = {{&entry, sizeof entry}, {now.text, now.text_length}};
-  (void)!writev(run.record, parts, 2);
+  (void)!writev(content.record, parts, 2);
 }
 
 // Answers one call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.
@@ -245,7 +268,6 @@ static void raise_to(int64_t *value, int64_t candidate) {
 
 // Looks at what the run has used; returns why it must end, or 0. `next` is when to look again.
 static enum sandbox_end check_limits(pid_t root, int64_t *next) {
-  const struct sandbox_run_request *request = &run.request;
   // Memory can be filled at about 1.5 MiB a millisecond and processor, so it is sampled every 10 ms.
   *next = 10000;
   int64_t cpu;
@@ -258,17 +280,17 @@ static enum sandbox_end check_limits(pid_t root, int64_t *next) {
     struct account now = account_tree(view.host_proc, root, 0);
     raise_to(&report.peak_processes, now.processes);
     cpu = now.cpu_microseconds;
-    if (now.memory_bytes > (int64_t)request->memory_bytes)
+    if (now.memory_bytes > (int64_t)request.memory_bytes)
       now.memory_bytes = account_tree(view.host_proc, root, 1).memory_bytes;
     raise_to(&report.peak_memory_bytes, now.memory_bytes);
-    if (now.memory_bytes > (int64_t)request->memory_bytes) return sandbox_end_memory;
+    if (now.memory_bytes > (int64_t)request.memory_bytes) return sandbox_end_memory;
   }
   raise_to(&report.cpu_microseconds, cpu);
-  if (cpu >= (int64_t)request->cpu_microseconds) return sandbox_end_cpu_time;
+  if (cpu >= (int64_t)request.cpu_microseconds) return sandbox_end_cpu_time;
   // The kernel counts it in a cgroup, and the clock need not be looked at before all processors could have
   // used up what is left.
   if (view.cgroup.version) {
-    int64_t soonest = ((int64_t)request->cpu_microseconds - cpu) / sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t soonest = ((int64_t)request.cpu_microseconds - cpu) / sysconf(_SC_NPROCESSORS_ONLN);
     *next = soonest < 2000 ? 2000 : soonest > 50000 ? 50000 : soonest;
   }
   return sandbox_end_itself;
@@ -276,28 +298,29 @@ static enum sandbox_end check_limits(pid_t root, int64_t *next) {
 
 // At a time limit: tells the program, which may have a handler that says where it is, and gives it two
 // seconds. Told once: while a debugger looks at it, a second signal would end it under its eyes.
-static void stop_program(int watch, int listening) {
+static void stop_program(int listening) {
   struct stat written;
   // What was there before can have been written by anyone in the program, at leisure.
-  if (run.report >= 0 && fstat(run.report, &written) == 0) report.reported_before_stop = written.st_size;
+  if (content.report >= 0 && fstat(content.report, &written) == 0) report.reported_before_stop = written.st_size;
+  stopped = now_microseconds();
+  cpu_when_stopped = report.cpu_microseconds;
   if (run.program < 0) return;
-  syscall(SYS_pidfd_send_signal, run.program, run.request.stop_signal, NULL, 0);
-  int64_t until = now_microseconds() + 2000000, left;
-  while ((left = until - now_microseconds()) > 0) {
+  syscall(SYS_pidfd_send_signal, run.program, request.stop_signal, NULL, 0);
+  int64_t left;
+  while ((left = stopped + 2000000 - now_microseconds()) > 0) {
     struct timespec wait = {left / 1000000, left % 1000000 * 1000};
     struct pollfd waits[3] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
     (void)!ppoll(waits, 3, &wait, NULL);
     if (waits[0].revents || waits[1].revents) return;
     if (waits[2].revents & POLLIN && answer_call(listening)) return;
-    if (waits[2].revents & POLLHUP) listening = -2;
+    if (waits[2].revents & POLLHUP) listening = -1;
   }
 }
 
-static void supervise(pid_t init, int watch) {
+static void supervise(int64_t begin) {
   pid_t root = view.has_namespaces ? init : getpid();
-  int64_t begin = now_microseconds(), deadline = begin + (int64_t)run.request.wall_microseconds;
-  int64_t check = begin + 1000;  // the listener is not known before the program's exec
-  int listening = -1;
+  int64_t deadline = begin + (int64_t)request.wall_microseconds, check = begin + 1000;
+  int listening = run.listener;
   for (;;) {
     int64_t pause = (deadline < check ? deadline : check) - now_microseconds();
     struct timespec wait = {pause > 0 ? pause / 1000000 : 0, pause > 0 ? pause % 1000000 * 1000 : 0};
@@ -315,21 +338,16 @@ static void supervise(pid_t init, int watch) {
     } else if (now >= check) {
       // By the clock, not when nothing else is to do: a program can have calls refused without end.
       int64_t next;
-      if (listening == -1) listening = run.listener;
       report.end = check_limits(root, &next);
       check = now_microseconds() + next;
     } else if (waits[2].revents & POLLIN && answer_call(listening)) {
       report.end = sandbox_end_policy;
     } else if (waits[2].revents & POLLHUP) {
-      listening = -2;  // no process is left under the filter
+      listening = -1;  // no process is left under the filter
     }
     if (report.end) {
       int is_time = report.end == sandbox_end_wall_time || report.end == sandbox_end_cpu_time;
-      if (is_time && run.request.stop_signal) {
-        run.stopped = now_microseconds();
-        run.cpu_when_stopped = report.cpu_microseconds;
-        stop_program(watch, listening);
-      }
+      if (is_time && request.stop_signal) stop_program(listening);
       syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
       return;
     }
@@ -339,37 +357,129 @@ static void supervise(pid_t init, int watch) {
 // Only without namespaces, where the workspace is a folder of the host: `base` with both folders in it.
 static const char *base_folder(void) {
   static char base[4096];
-  snprintf(base, sizeof base, "%s", run.workspace);
+  snprintf(base, sizeof base, "%s", content.workspace);
   *strrchr(base, '/') = 0;
   return base;
 }
 
 static int make_folders(void) {
   int owner = view.drops_to_outside_id ? outside_id : -1;
-  const char *folders[] = {base_folder(), run.workspace, run.temporary};
+  const char *folders[] = {base_folder(), content.workspace, content.temporary};
   for (int i = 0; i < 3; i++)
     if (mkdir(folders[i], 0700) < 0 || (owner >= 0 && chown(folders[i], (uid_t)owner, (gid_t)owner) < 0)) return -1;
-  return 0;
+  return request.driver_files ? mkdir(content.drivers, 0755) : 0;
+}
+
+// Waits until the program's process is at the gate. Returns 0 where it does not get there.
+static int wait_at_gate(void) {
+  for (;;) {
+    if (run.listener < 0) {
+      struct timespec pause = {0, 1000000};  // it may end without a word
+      syscall(SYS_futex, &run.listener, FUTEX_WAIT_PRIVATE, -1, &pause, NULL, 0);
+    }
+    struct pollfd waits[2] = {{watch, POLLIN, 0}, {run.listener, POLLIN, 0}};
+    if (poll(waits, 2, waits[1].fd < 0 ? 0 : -1) < 0) continue;
+    if (waits[0].revents) return 0;
+    struct seccomp_notif call;
+    memset(&call, 0, sizeof call);
+    if (!(waits[1].revents & POLLIN) || ioctl(run.listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0) continue;
+    gate = call.id;
+    if (call.data.nr == gate_call) {
+      // Who answers a call waits then, or who makes one: so the other goes on at once on this processor.
+      ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+      return 1;
+    }
+    // It told of its listener by futex(2), which the policy does not allow.
+    struct seccomp_notif_resp answer = {.id = call.id, .error = -ENOSYS};
+    ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+  }
+}
+
+// Starts init, which starts the program's process: that goes up to the gate.
+static void start_init(const struct sandbox_run_request *limits, const char *workspace, const char *temporary,
+                       const char *drivers) {
+  memset(&run, 0, sizeof run);
+  run.view = &view;
+  run.limits = *limits;
+  run.workspace = workspace;
+  run.temporary = temporary;
+  run.drivers = drivers;
+  run.listener = run.workspace_fd = run.drivers_fd = run.mounts_fd = run.preference_fd = run.program = -1;
+  // Well above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
+  run.process_limit = limits->processes + (view.cgroup.version ? 64 : 0);
+  if (!view.has_namespaces && !view.drops_to_outside_id) run.process_limit += count_own_processes(view.host_proc);
+  init = clone(view.has_namespaces ? be_init : be_starter, init_stack + sizeof init_stack,
+               (int)(CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | view.clone_flags), &run, &watch);
+  if (init < 0) run.step = sandbox_step_namespaces, run.error = errno;
+}
+
+static void close_one(volatile int *descriptor) {
+  if (*descriptor >= 0) close(*descriptor);
+  *descriptor = -1;
+}
+
+// Waits for init, whose end is the end of all others.
+static void reap(void) {
+  while (init > 0 && waitpid(init, NULL, 0) < 0 && errno == EINTR) {
+  }
+  init = 0;
+  is_ready = 0;
+}
+
+static void close_watches(void) {
+  close_one(&watch);
+  close_one(&run.program);
+  close_one(&run.drivers_fd);
+  close_one(&run.preference_fd);
+  close_one(&run.listener);
+  if (fcntl(reserved_fd, F_GETFD) < 0) fcntl(view.null_device, F_DUPFD_CLOEXEC, reserved_fd);
+}
+
+// Ends a run that waits at the gate, or did not get there.
+static void discard(void) {
+  if (init > 0) syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
+  reap();
+  close_watches();
+  close_one(&run.workspace_fd);
+  close_one(&run.mounts_fd);
+}
+
+// Whether what waits at the gate is there still, and was made for limits like these. Those that only the worker
+// sees to may differ.
+static int is_ready_for(const struct sandbox_run_request *other) {
+  const struct sandbox_run_request *own = &run.limits;
+  struct pollfd ended = {watch, POLLIN, 0};
+  return is_ready && poll(&ended, 1, 0) == 0 && own->cpu_microseconds == other->cpu_microseconds && own->processes == other->processes &&
+         own->file_size_bytes == other->file_size_bytes && own->disk_bytes == other->disk_bytes &&
+         own->inodes == other->inodes && own->driver_files == other->driver_files &&
+         own->driver_bytes == other->driver_bytes && own->open_files == other->open_files && own->stack_bytes == other->stack_bytes;
 }
 
 // Reads the request out of the message. Returns 0 where it makes no sense, which is our own mistake.
-static int decode(const char *body) {
-  const char *cursor = body;
-  run.executable = cursor, cursor += strlen(cursor) + 1;
-  run.workspace = cursor, cursor += strlen(cursor) + 1;
-  run.temporary = cursor, cursor += strlen(cursor) + 1;
-  run.drivers = cursor, cursor += strlen(cursor) + 1;
-  run.arguments = strings(&cursor, run.request.arguments);
-  run.environment = strings(&cursor, run.request.environment);
-  run.files = calloc(run.request.files + 1, sizeof *run.files);
-  if (!run.arguments || !run.environment || !run.files || descriptor_count < 3) return 0;
-  size_t next = run.request.body_size ? 4 : 3;
-  if (run.request.has_report) {
-    if (next >= descriptor_count) return 0;
-    run.report = descriptors[next++];
+static int decode(void) {
+  const char *cursor = (const char *)(&message.run + 1);
+  memset(&content, 0, sizeof content);
+  content.report = content.record = -1;
+  if (request.body_size && descriptor_count > 3) {
+    cursor = mmap(NULL, request.body_size, PROT_READ, MAP_PRIVATE, descriptors[3], 0);
+    if (cursor == MAP_FAILED) return 0;
+    content.mapped = cursor;
   }
-  for (uint32_t i = 0; i < run.request.files; i++) {
-    struct run_file *file = &run.files[i];
+  content.executable = cursor, cursor += strlen(cursor) + 1;
+  content.workspace = cursor, cursor += strlen(cursor) + 1;
+  content.temporary = cursor, cursor += strlen(cursor) + 1;
+  content.drivers = cursor, cursor += strlen(cursor) + 1;
+  content.arguments = strings(&cursor, request.arguments);
+  content.environment = strings(&cursor, request.environment);
+  content.files = calloc(request.files + 1, sizeof *content.files);
+  if (!content.arguments || !content.environment || !content.files || descriptor_count < 3) return 0;
+  size_t next = request.body_size ? 4 : 3;
+  if (request.has_report) {
+    if (next >= descriptor_count) return 0;
+    content.report = descriptors[next++];
+  }
+  for (uint32_t i = 0; i < request.files; i++) {
+    struct run_file *file = &content.files[i];
     file->path = cursor, cursor += strlen(cursor) + 1;
     memcpy(&file->length, cursor, sizeof file->length), cursor += sizeof file->length;
     file->bytes = cursor, file->descriptor = -1;
@@ -377,50 +487,69 @@ static int decode(const char *body) {
     else if (next < descriptor_count) file->descriptor = descriptors[next++];
     else return 0;
   }
-  if (run.request.records) run.record = descriptors[descriptor_count - 1];
+  if (request.records) content.record = descriptors[descriptor_count - 1];
   return 1;
+}
+
+// Gives the program's process what the request says, and lets it through the gate.
+static enum sandbox_step open_gate(void) {
+  int owner = view.drops_to_outside_id ? outside_id : -1;
+  if (put_files(content.files, request.files, run.workspace_fd, run.drivers_fd, owner) < 0) return sandbox_step_files;
+  // The table of descriptors is shared until the exec.
+  for (int i = 0; i < 3; i++)
+    if (dup2(descriptors[i], i) < 0) return sandbox_step_spawn;
+  // Without close-on-exec, which all others have by now.
+  if (content.report >= 0 && dup2(content.report, sandbox_report_descriptor) < 0) return sandbox_step_spawn;
+  if (run.preference_fd >= 0) (void)!write(run.preference_fd, "1000", 4);
+  run.executable = content.executable;
+  run.arguments = content.arguments;
+  run.environment = content.environment;
+  for (;;) {
+    struct seccomp_notif_resp answer = {.id = gate};
+    if (ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0) return sandbox_step_none;
+    if (errno != ENOENT || !wait_at_gate()) return sandbox_step_spawn;  // a signal makes it call again
+  }
+}
+
+static enum sandbox_step start(void) {
+  if (!decode()) {
+    errno = EPROTO;
+    return sandbox_step_spawn;
+  }
+  if (!is_ready_for(&request)) {
+    discard();
+    if (!view.has_namespaces && make_folders() < 0) return sandbox_step_mounts;
+    start_init(&request, content.workspace, content.temporary, content.drivers);
+    is_ready = init > 0 && wait_at_gate();
+  }
+  if (!is_ready) {
+    errno = run.step ? run.error : ECHILD;
+    return run.step ? (enum sandbox_step)run.step : sandbox_step_spawn;
+  }
+  begin_cgroup_run(&view.cgroup, &request);
+  return open_gate();
 }
 
 static void execute(void) {
   memset(&report, 0, sizeof report);
-  memset(&run, 0, sizeof run);
-  run.view = &view;
-  run.request = message.run;
-  run.listener = run.workspace_fd = run.mounts_fd = run.record = run.report = run.program = -1;
-  // Well above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
-  run.process_limit = run.request.processes + (view.cgroup.version ? 64 : 0);
-  const char *body = (const char *)(&message.run + 1);
-  if (run.request.body_size && descriptor_count > 3) {
-    body = mmap(NULL, run.request.body_size, PROT_READ, MAP_PRIVATE, descriptors[3], 0);
-    run.body = body == MAP_FAILED ? NULL : body;
-  }
-  if (body == MAP_FAILED || !decode(body)) report.step = sandbox_step_spawn, report.error_number = EPROTO;
-  memcpy(run.streams, descriptors, sizeof run.streams);
-  if (!view.has_namespaces && !report.step) {
-    if (!view.drops_to_outside_id) run.process_limit += count_own_processes(view.host_proc);
-    if (make_folders() < 0) report.step = sandbox_step_mounts, report.error_number = errno;
-  }
-  begin_cgroup_run(&view.cgroup, &run.request);
-  int watch = -1;
-  int64_t begin = now_microseconds();
-  run.start = begin;
-  pid_t init = report.step ? -1
-                           : clone(view.has_namespaces ? be_init : be_starter, init_stack + sizeof init_stack,
-                                   (int)(CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | view.clone_flags), &run, &watch);
-  if (init < 0) {
-    if (!report.step) report.step = sandbox_step_namespaces, report.error_number = errno;
+  request = message.run;
+  stopped = 0;
+  report.step = (int32_t)start();
+  if (report.step) {
+    report.error_number = errno;
+    if (init > 0) syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
   } else {
-    supervise(init, watch);
-    while (waitpid(init, NULL, 0) < 0 && errno == EINTR) {
-    }
-    end_cgroup_run(&view.cgroup);
-    if (!view.has_namespaces) kill_descendants(view.host_proc);
-    report.wall_microseconds = (run.stopped ? run.stopped : now_microseconds()) - run.start;
+    int64_t begin = now_microseconds();
+    supervise(begin);
+    report.wall_microseconds = (stopped ? stopped : now_microseconds()) - begin;
   }
-  // The program's process put its streams on 0 to 2 of the table that it shared with us until its exec: a
+  reap();
+  end_cgroup_run(&view.cgroup);
+  if (!view.has_namespaces) kill_descendants(view.host_proc);
+  // The program's process had its streams on 0 to 2 of the table that it shared with us until its exec: a
   // copy left here would keep the pipes open. The numbers stay taken, so that nothing that arrives gets one.
   for (int fd = 0; fd < 3; fd++) dup2(view.null_device, fd);
-  dup2(view.null_device, sandbox_report_descriptor);
+  dup3(view.null_device, sandbox_report_descriptor, O_CLOEXEC);
   for (size_t i = 0; i < descriptor_count; i++) close(descriptors[i]);
   if (run.step) report.step = run.step, report.error_number = run.error;
   report.wait_status = run.wait_status;
@@ -436,7 +565,7 @@ static void execute(void) {
     report.forks_refused = last.forks_refused;
   }
   // What it took to say where it was is not the program's.
-  if (run.stopped) report.cpu_microseconds = run.cpu_when_stopped;
+  if (stopped) report.cpu_microseconds = cpu_when_stopped;
   struct statfs disk;
   if (run.workspace_fd >= 0 && fstatfs(run.workspace_fd, &disk) == 0 && view.has_namespaces) {
     report.disk_free_bytes = (int64_t)(disk.f_bfree * (uint64_t)disk.f_bsize);
@@ -445,10 +574,6 @@ static void execute(void) {
   } else {
     report.disk_free_bytes = report.inodes_free = -1;
   }
-  if (run.listener >= 0) close(run.listener);
-  if (fcntl(reserved_fd, F_GETFD) < 0) fcntl(view.null_device, F_DUPFD_CLOEXEC, reserved_fd);
-  if (watch >= 0) close(watch);
-  if (run.program >= 0) close(run.program);
 }
 
 // The workspace goes with the report where it was asked for, or where a file may have reached its limit.
@@ -456,18 +581,33 @@ static int answer(void) {
   int failed = report.has_wait_status && report.wait_status != 0;
   int workspace = run.workspace_fd;
   int sends = workspace >= 0 && !report.step &&
-              (run.request.keep_workspace ||
-               (failed && (!view.has_namespaces || report.disk_used_bytes >= (int64_t)run.request.file_size_bytes)));
+              (request.keep_workspace ||
+               (failed && (!view.has_namespaces || report.disk_used_bytes >= (int64_t)request.file_size_bytes)));
   // A kept one is removed by the caller once it is done with it.
-  if (!view.has_namespaces && !sends && run.workspace) sandbox_remove_folder(base_folder());
+  if (!view.has_namespaces && !sends && content.workspace) sandbox_remove_folder(base_folder());
   size_t unused = (sandbox_most_denials - report.denials) * sizeof report.denied[0];
   int status = sandbox_send(control_fd, &report, sizeof report - unused, &workspace, sends ? 1 : 0);
-  if (workspace >= 0) close(workspace);
-  if (run.mounts_fd >= 0) close(run.mounts_fd);
-  free(run.arguments), free(run.environment), free(run.files);
-  if (run.body) munmap((void *)run.body, run.request.body_size);
+  close_one(&run.workspace_fd);
+  free(content.arguments), free(content.environment), free(content.files);
+  if (content.mapped) munmap((void *)content.mapped, request.body_size);
   return status == 0;
 }
+
+// Who runs a program twice may run it many times: the next run is made ready while the caller looks at the
+// report of this one, and while the kernel takes this one's mounts down.
+static void make_next_ready(void) {
+  static int runs;
+  close_watches();
+  int mounts = run.mounts_fd;
+  run.mounts_fd = -1;
+  if (++runs > 1 && view.has_namespaces && report.has_wait_status && !report.step)
+    start_init(&request, "/workspace", "/tmp", "/box/drivers");
+  if (mounts >= 0) close(mounts);
+  // Nothing is received before: a descriptor would get the number that is kept for the listener.
+  is_ready = init > 0 && wait_at_gate();
+}
+
+enum { longest_ready_milliseconds = 100 };
 
 // Before all other constructors, of which a worker needs none: those of Foundation alone take a millisecond.
 __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
@@ -480,12 +620,19 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   // Taken from now on, so that nothing else gets the number.
   dup3(control_fd, sandbox_report_descriptor, O_CLOEXEC);
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
-    for (size_t length; (length = receive());) {
-      if (length >= sizeof(struct sandbox_run_request)) {
-        execute();
-        if (!answer()) break;
-      }
+    for (;;) {
+      struct pollfd wait = {control_fd, POLLIN, 0};
+      // What is ready is not kept for long: it is two processes more, one of which waits for the other as
+      // for a disk (TASK_KILLABLE), which counts as load.
+      if (is_ready && poll(&wait, 1, longest_ready_milliseconds) == 0) discard();
+      size_t length = receive();
+      if (length == 0) break;
+      if (length < sizeof(struct sandbox_run_request)) continue;
+      execute();
+      if (!answer()) break;
+      make_next_ready();
     }
+    discard();
   }
   if (view.cgroup.version) remove_cgroup(&view.cgroup);
   _exit(0);

@@ -39,25 +39,25 @@ struct run_file {
   int descriptor;  // -1: `bytes`
 };
 
-// One run. Init and, until its exec, the program's process share this memory.
+// A system call that no policy allows and no kernel has: by it the program's process, which is under its filter
+// by then, waits for the worker's answer before it becomes the program.
+enum { gate_call = 0x3ffffff0 };
+
+// One run. Init and, until its exec, the program's process share this memory. It is made ready first, up to
+// the gate, with what `limits` and the two folders say; the rest is read behind the gate.
 struct run {
   const struct view *view;
-  struct sandbox_run_request request;
-  const char *body;  // mapped; NULL where all came in the message
-  const char *executable, *workspace, *temporary, *drivers;
+  struct sandbox_run_request limits;
+  const char *workspace, *temporary, *drivers;
   uint64_t process_limit;  // RLIMIT_NPROC
-  const char **arguments, **environment;
-  struct run_file *files;
-  int streams[3];
-  int report;  // -1: none
-  volatile int program;  // a pidfd; -1 before it is started
-  int64_t stopped, cpu_when_stopped;  // when it was told that its time is up; 0: it was not
-  int record;  // -1: nothing is recorded
+  const char *volatile executable;
+  const char **volatile arguments, **volatile environment;
   volatile int step, error;
-  volatile int listener;   // of the filter; -1 before
-  volatile int workspace_fd, mounts_fd;  // -1 before
+  volatile int listener;  // of the filter; -1 before
+  volatile int workspace_fd, drivers_fd, mounts_fd, preference_fd;  // -1 before
+  volatile int program;  // a pidfd; -1 before
   volatile int wait_status, has_wait_status;
-  volatile int64_t start, child_cpu_microseconds, child_peak_kib;
+  volatile int64_t child_cpu_microseconds, child_peak_kib;
 };
 
 // view.c. First what every view has: the cgroup and the namespaces, of the network too unless it is kept.
@@ -65,6 +65,10 @@ struct run {
 enum sandbox_step prepare_view(int keeps_network, struct view *view);
 // Then what was asked for. `prepared` is what the first part returned, errno still set.
 enum sandbox_step make_view(enum sandbox_step prepared, const struct sandbox_view_request *request, struct view *view);
+
+// files.c: puts the files into the workspace, those with an absolute path by their name into the folder of
+// drivers, where they are not the program's own. Returns 0, or -1 with errno set.
+int put_files(const struct run_file *files, size_t count, int workspace, int drivers, int owner);
 
 // guest.c: the body of init, for clone(2) with CLONE_VM and CLONE_FILES.
 int be_init(void *run);

@@ -123,8 +123,16 @@ public final class SandboxExecutor: Sendable {
   /// that run one program and end. The first executor that needs a worker takes it.
   public static func startWorkerEarly() {
     Worker.startEarly()
-    // The filter of the default policy takes as long; it is kept for whoever asks first.
-    _ = startThread { _ = try? View(Policy(), toolchainPaths: []).message() }
+  }
+
+  /// Tells the worker that was started early what its run will be, as far as it is known. Where the guess
+  /// was wrong the run has another worker, and nothing else is different.
+  ///
+  /// - Parameters:
+  ///   - policy: The policy of the first run.
+  ///   - toolchainPaths: As those of its command.
+  public static func guessFirstRun(under policy: Policy, toolchainPaths: [String]) {
+    Worker.makeEarly(View(policy, toolchainPaths: toolchainPaths))
   }
 
   /// Makes what a run of `command` under `policy` needs that is kept, unless it is there already. What

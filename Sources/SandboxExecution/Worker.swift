@@ -25,8 +25,7 @@ final class Worker: Sendable {
   {
     let started: Started
     do throws(SandboxError) {
-      let early = view.network == .host ? nil : startedEarly.withLock { $0.take() }
-      if let early {
+      if let early = takeEarly(for: view) {
         started = early
       } else {
         started = try startProcess(keepsNetwork: view.network == .host)
@@ -37,9 +36,7 @@ final class Worker: Sendable {
     }
     let control = started.control
     reap(started.process, ended)
-    let message = try view.message()
-    let sent = unsafe sandbox_send(control.descriptor, message, message.count, nil, 0)
-    guard sent == 0 else { throw .stepFailed(.spawn, errorNumber: -sent) }
+    if started.view == nil { try send(view.message(), to: control) }
     let answer = await withCheckedContinuation {
       (continuation: CheckedContinuation<sandbox_ready?, Never>) in
       let isWatched = Reactor.shared.watch(control.descriptor) {
@@ -60,9 +57,16 @@ final class Worker: Sendable {
     return Worker(view, control, ready)
   }
 
+  private static func send(_ message: [UInt8], to control: OpenFile) throws(SandboxError) {
+    let sent = unsafe sandbox_send(control.descriptor, message, message.count, nil, 0)
+    guard sent == 0 else { throw .stepFailed(.spawn, errorNumber: -sent) }
+  }
+
   private struct Started: Sendable {
     var process: Int32
     var control: OpenFile
+    /// What it was told to make.
+    var view: View?
   }
 
   private static let startedEarly = Mutex<Started?>(nil)
@@ -72,6 +76,24 @@ final class Worker: Sendable {
   static func startEarly() {
     guard let started = try? startProcess(keepsNetwork: false) else { return }
     startedEarly.withLock { $0 = started }
+  }
+
+  /// Has the worker that was started early make `view`, unless somebody has it by now.
+  static func makeEarly(_ view: View) {
+    guard view.network != .host, let message = try? view.message() else { return }
+    startedEarly.withLock { started in
+      guard let control = started?.control, started?.view == nil else { return }
+      if (try? send(message, to: control)) != nil { started?.view = view }
+    }
+  }
+
+  private static func takeEarly(for view: View) -> Started? {
+    guard view.network != .host, let started = startedEarly.withLock({ $0.take() }) else {
+      return nil
+    }
+    if started.view == nil || started.view == view { return started }
+    reap(started.process) {}  // it makes what nobody asked for, and ends with its socket
+    return nil
   }
 
   private static func startProcess(keepsNetwork: Bool) throws(SandboxError) -> Started {

@@ -87,6 +87,19 @@ public struct ProgramRunner: Sendable {
       artifacts: state.artifacts(of: run))
   }
 
+  /// Tells the worker that was started early what the first stage of `program` will need; see
+  /// ``SandboxExecutor/guessFirstRun(under:toolchainPaths:)``.
+  public func guess(
+    _ program: Program, in language: any LanguagePlugin, under policy: Policy,
+    stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run
+  ) async throws {
+    let toolchain = try await locator.locate(language.toolchain)
+    let plan = try language.plan(for: program, with: toolchain, purpose: purpose)
+    guard let stage = plan.compile ?? plan.run else { return }
+    SandboxExecutor.guessFirstRun(
+      under: try stage.resolve(stagePolicy, else: policy), toolchainPaths: toolchain.paths)
+  }
+
   private func prepare(_ command: Command, _ policy: Policy?) async {
     if let policy { await executor.prepare(for: command, under: policy) }
   }

@@ -1,12 +1,11 @@
-internal import FoundationEssentials
-
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Answers of toolchains, kept in a file. A file that cannot be read or written is as good as none.
+/// Answers of toolchains, kept in a file: a line for each, its fields separated by tabs. (JSON took a tenth of the
+/// start of a run.) A file that cannot be read or written is as good as none.
 public struct ToolchainCache {
-  struct Answer: Codable, Hashable {
+  struct Answer: Hashable {
     /// What the toolchain says that it is; `nil` where it does not say.
     var executable: String?
     var prefixes: [String] = []
@@ -24,26 +23,44 @@ public struct ToolchainCache {
       self.witness = witness
       identity = ToolchainCache.identity(witness)
     }
+
+    /// Reads a line without its key.
+    init?(fields: some Collection<Substring>) {
+      let fields = fields.map(String.init)
+      guard fields.count >= 4 else { return nil }
+      (witness, identity) = (fields[0], fields[1])
+      executable = fields[2].isEmpty ? nil : fields[2]
+      version = fields[3].isEmpty ? nil : fields[3]
+      prefixes = Array(fields[4...])
+    }
+
+    /// A line without its key.
+    var fields: [String] { [witness, identity, executable ?? "", version ?? ""] + prefixes }
   }
 
   private let file: String?
   private let answers: [String: Answer]
 
-  /// `$XDG_CACHE_HOME/ocisandbox/toolchains.json`, or the same in `~/.cache`; `nil` where neither is an
+  /// `$XDG_CACHE_HOME/ocisandbox/toolchains`, or the same in `~/.cache`; `nil` where neither is an
   /// absolute path.
   public static var standardFile: String? {
     let environment = HostEnvironment.current
     let bases = [environment["XDG_CACHE_HOME"], environment["HOME"].map { $0 + "/.cache" }]
     return bases.lazy.compactMap(\.self).first { $0.hasPrefix("/") }
-      .map { $0 + "/ocisandbox/toolchains.json" }
+      .map { $0 + "/ocisandbox/toolchains" }
   }
 
   init(file: String?) {
     self.file = file
-    answers =
-      file.flatMap(Self.read).flatMap {
-        try? JSONDecoder().decode([String: Answer].self, from: Data($0))
-      } ?? [:]
+    var answers: [String: Answer] = [:]
+    let text = file.flatMap(Self.read).flatMap { String(validating: $0, as: UTF8.self) } ?? ""
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+      if let key = fields.first, let answer = Answer(fields: fields.dropFirst()) {
+        answers[String(key)] = answer
+      }
+    }
+    self.answers = answers
   }
 
   subscript(key: String) -> Answer? {
@@ -105,7 +122,11 @@ public struct ToolchainCache {
   /// Writes all answers anew, by a rename, so that no reader meets half of them.
   func store(_ answer: Answer, for key: String) {
     let all = trimmed.merging([key: answer]) { $1 }
-    guard let file, let data = try? JSONEncoder().encode(all) else { return }
+    guard let file else { return }
+    // A field that would end where it should not is not kept: it is asked for again.
+    let lines = all.map { [$0] + $1.fields }.sorted { $0[0] < $1[0] }
+      .filter { $0.allSatisfy { !$0.utf8.contains { $0 == 0x09 || $0 == 0x0A } } }
+    let bytes = lines.flatMap { Array(($0.joined(separator: "\t") + "\n").utf8) }
     // `~/.cache/ocisandbox`: a home that is not there is not made.
     let parts = file.split(separator: "/").dropLast()
     for count in [parts.count - 1, parts.count] where count > 0 {
@@ -114,7 +135,6 @@ public struct ToolchainCache {
     let temporary = file + ".\(getpid())"
     let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { return }
-    let bytes = Array(data)
     let written = unsafe write(descriptor, bytes, bytes.count)
     close(descriptor)
     if written != bytes.count || rename(temporary, file) != 0 { unlink(temporary) }

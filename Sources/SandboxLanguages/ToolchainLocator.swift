@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// What is found on `PATH` may be a script that chooses (pyenv, nvm, asdf, swiftly). So the toolchain
 /// itself is asked where it is, from the folder `/`, in which no file near the code under test is obeyed.
-/// The answer is kept in `$XDG_CACHE_HOME/ocisandbox/toolchains.json`.
+/// The answer is kept in `$XDG_CACHE_HOME/ocisandbox/toolchains`.
 public struct ToolchainLocator: Sendable {
   /// The folders in which executables are looked for, in order.
   public var searchPath: [String]

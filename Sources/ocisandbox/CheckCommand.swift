@@ -7,7 +7,8 @@ import OCISandbox
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Compile or parse a program without running it.",
+    commandName: "check", _superCommandName: OCISandboxCommand.name,
+    abstract: "Compile or parse a program without running it.",
     usage: "ocisandbox check <file> [options]",
     discussion: """
       Reports errors and warnings. Exits with 0 where the program compiles, with 65 where it does not; \

@@ -7,8 +7,9 @@ import OCISandbox
 
 @main
 struct OCISandboxCommand: AsyncParsableCommand {
+  static let name = "ocisandbox"
   static let configuration = CommandConfiguration(
-    commandName: "ocisandbox",
+    commandName: name,
     abstract: "Runs code that nobody has read, and says exactly what happened.",
     discussion: """
       EXAMPLES
@@ -34,12 +35,16 @@ struct OCISandboxCommand: AsyncParsableCommand {
     // Before anything is opened, the worker's socket above all: a program's output would go into it.
     openStandardStreams()
     // Reading the arguments takes as long as making the namespaces, so both go on at once.
-    if ["run", "check", "solve"].contains(CommandLine.arguments.dropFirst().first),
-      !CommandLine.arguments.contains("--help")
-    {
-      SandboxExecutor.startWorkerEarly()
-    }
+    let arguments = CommandLine.arguments.dropFirst()
+    let isFirst = { arguments.first == $0 }
+    let starts =
+      ["run", "check", "solve"].contains(where: isFirst) && !arguments.contains("--help")
+    if starts { SandboxExecutor.startWorkerEarly() }
     Task.detached { await perform() }
+    if starts && !isFirst("solve") {
+      let purpose: ExecutionPlan.Purpose = isFirst("check") ? .check : .run
+      Task.detached { await FirstRunGuess.make(of: arguments.dropFirst(), purpose: purpose) }
+    }
     while true { pause() }
   }
 
@@ -48,7 +53,7 @@ struct OCISandboxCommand: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     do {
       try checkArguments()
-      var command = try parseAsRoot()
+      var command = try parse()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -58,6 +63,22 @@ struct OCISandboxCommand: AsyncParsableCommand {
     } catch {
       end(error)
     }
+  }
+
+  /// Parsing from the root begins with a tree of all options of all subcommands, which is a third of the
+  /// time. So the subcommands that run programs are asked first; where one does not agree, the root says
+  /// why. They name their super-command: a command that does is not asked for completions, which takes as
+  /// long again.
+  private static func parse() throws -> any ParsableCommand {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let frequent: [any ParsableCommand.Type] = [RunCommand.self, CheckCommand.self]
+    if let named = frequent.first(where: { $0.configuration.commandName == arguments.first }),
+      let command = try? named.parseAsRoot(Array(arguments.dropFirst())),
+      type(of: command) == named
+    {
+      return command
+    }
+    return try parseAsRoot(arguments)
   }
 
   /// A stream that the caller closed would be the next file that is opened, and what is meant for the

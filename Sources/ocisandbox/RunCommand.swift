@@ -7,7 +7,7 @@ import OCISandbox
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run a program.",
+    commandName: "run", _superCommandName: OCISandboxCommand.name, abstract: "Run a program.",
     usage: "ocisandbox run <file> [options] [-- <arguments> ...]",
     discussion: """
       The program's output is passed on as it comes, byte for byte (on a terminal with control \

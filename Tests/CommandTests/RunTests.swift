@@ -86,6 +86,19 @@ struct RunTests {
     #expect(ending.status == sample.status)
   }
 
+  /// The worker is made ready for what the arguments look like before they are parsed.
+  @Test("What the arguments look like at first sight does not matter, only what they mean")
+  func wrongGuess() async throws {
+    let folder = try ScratchFolder()
+    try folder.write("print(input())", to: "a.py")
+    try folder.write("6 * 7\n", to: "data.c")
+    let input = try await folder.command.run("run", "--stdin", "data.c", "a.py")
+    #expect(input.output == "6 * 7\n" && input.status == 0, "\(input.errors)")
+    try folder.write("console.log(6 * 7)", to: "b.py")
+    let other = try await folder.command.run("run", "b.py", "--language", "javascript")
+    #expect(other.output == "42\n" && other.status == 0, "\(other.errors)")
+  }
+
   @Test("What does not compile is told with its place, and does not run")
   func compileError() async throws {
     let folder = try ScratchFolder()

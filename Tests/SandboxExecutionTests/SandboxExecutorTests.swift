@@ -30,6 +30,42 @@ struct SandboxExecutorTests {
     #expect(result.outcome == .exited(code: 2))
   }
 
+  /// From the third run on a worker has made it ready before it was asked for.
+  @Test("has its own limits, files, arguments, variables and input, whichever run of its worker")
+  func made() async throws {
+    let executor = SandboxExecutor(maximumConcurrentRuns: 1)
+    for index in 1...8 {
+      // The same limits twice, then others.
+      let own = Limits(
+        fileSize: ByteCount(mebibytes: 4),
+        disk: ByteCount(mebibytes: 8 + Int64((index - 1) / 2 % 2)),
+        openFiles: 40 + (index - 1) / 4)
+      let script = """
+        read line; ulimit -n; stat -f -c '%b %S' . | { read b s; echo $((b * s >> 20)); }
+        echo $1 $NAME $line; cat folder/text; ls; pwd; echo $$
+        """
+      let result = try await executor.run(
+        Command(
+          executable: "/bin/sh", arguments: ["-c", script, "sh", "argument \(index)"],
+          environment: ["NAME": "variable \(index)"],
+          files: ["folder/text": .bytes(Array("file \(index)\n".utf8))],
+          standardInput: .bytes(Array("input \(index)\n".utf8))),
+        under: Policy(limits: own))
+      #expect(
+        result.standardOutput.text == """
+          \(own.openFiles)
+          \(own.disk.bytes >> 20)
+          argument \(index) variable \(index) input \(index)
+          file \(index)
+          folder
+          /workspace
+          2
+
+          """, "\(result.standardError.text)")
+    }
+    await executor.close()
+  }
+
   @Test("hands back output and exit status")
   func exits() async throws {
     let result = try await python(

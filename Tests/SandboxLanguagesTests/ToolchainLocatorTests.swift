@@ -9,7 +9,7 @@ import Testing
 private struct VersionManager {
   let folder: TemporaryFolder
   var root: String { folder.path + "/pyenv" }
-  var cache: String { folder.path + "/cache/ocisandbox/toolchains.json" }
+  var cache: String { folder.path + "/cache/ocisandbox/toolchains" }
   var variables: [String: String]
 
   init(versions: [String]) throws {
@@ -137,30 +137,32 @@ struct ToolchainLocatorTests {
     #expect(version.hasPrefix("3."))
     let attributes = try FileManager.default.attributesOfItem(atPath: manager.cache)
     #expect(attributes[.posixPermissions] as? Int == 0o600)
-    let text = try manager.folder.read("cache/ocisandbox/toolchains.json")
+    let text = try manager.folder.read("cache/ocisandbox/toolchains")
     #expect(text.contains(version))
     #expect(!text.contains("never-written"))
     // The answer is the file's now, whoever put it there.
-    let other = text.replacing("\"version\":\"\(version)\"", with: "\"version\":\"1.2.3\"")
+    let other = text.replacing("\t\(version)", with: "\t1.2.3")
     #expect(other != text)
-    try manager.folder.write(other, to: "cache/ocisandbox/toolchains.json", mode: 0o600)
+    try manager.folder.write(other, to: "cache/ocisandbox/toolchains", mode: 0o600)
     #expect(await toolchain.version() == "1.2.3")
   }
 
   @Test(
     "does without a cache that is broken, that others can write, or that cannot be there",
-    arguments: [("{", 0o600), ("[]", 0o600), ("", 0o600), (#"{"a":{}}"#, 0o600), (nil, 0o666)])
+    arguments: [
+      ("{", 0o600), ("a\tb", 0o600), ("", 0o600), ("\n\t\t\t\t\t\n", 0o600), (nil, 0o666),
+    ])
   func badCache(content: String?, mode: Int) async throws {
     let manager = try VersionManager(versions: ["3.1"])
     _ = try await manager.locate()
-    let name = "cache/ocisandbox/toolchains.json"
+    let name = "cache/ocisandbox/toolchains"
     try manager.folder.write(try content ?? manager.folder.read(name), to: name, mode: mode)
     #expect(try await manager.locate().executable == manager.python("3.1"))
     #expect(try manager.questions == 2)
     // It was replaced by a good one.
     #expect(try await manager.locate().executable == manager.python("3.1"))
     #expect(try manager.questions == 2)
-    let impossible = manager.folder.path + "/cache/file/toolchains.json"
+    let impossible = manager.folder.path + "/cache/file/toolchains"
     #expect(try await manager.locate(cache: impossible).executable == manager.python("3.1"))
     #expect(try manager.questions == 3)
   }

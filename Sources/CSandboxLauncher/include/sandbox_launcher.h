@@ -67,6 +67,7 @@ struct sandbox_run_request {
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
+  uint64_t driver_files, driver_bytes;  ///< those come on top of the disk; in whole pages
 };
 
 /// Ends the current run; the report still comes. Its length tells it from a run.
@@ -149,6 +150,17 @@ long sandbox_receive(int socket, void *_Nonnull bytes, size_t size, int *_Nonnul
 /// Returns the number of instructions put into `*instructions` (freed by the caller), or -errno.
 long sandbox_compile_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
                             int only_threads, void *_Nullable *_Nonnull instructions);
+
+/// The same, all of it written by libseccomp: one comparison or more for each call.
+long sandbox_export_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
+                           int only_threads, void *_Nullable *_Nonnull instructions);
+
+/// Writes a filter of `length` instructions again, with one comparison for each range of numbers that have
+/// the same answer, and lets the `count` numbers of `allowed` pass besides. `architecture` (AUDIT_ARCH_*) is the
+/// only one that it knows. Returns the number of instructions put into `*compacted` (freed by the caller), or
+/// -ENOTSUP where it is not of the shape that libseccomp writes.
+long sandbox_compact_filter(const void *_Nonnull instructions, size_t length, uint32_t architecture,
+                            const uint32_t *_Nonnull allowed, size_t count, void *_Nullable *_Nonnull compacted);
 
 /// Opens `path` beneath the folder `root` for reading, without following links or crossing mounts
 /// (openat2(2)): a regular file, or a folder where `folder` is not 0. Returns the descriptor, or -errno.
