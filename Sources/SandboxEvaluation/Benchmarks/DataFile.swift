@@ -35,7 +35,8 @@ public struct DataFile: Sendable {
 
   private static func bytes(of path: String) throws -> [UInt8] {
     func failure(_ code: Int32) -> EvaluationError {
-      EvaluationError("cannot read '\(path)': \(String(cString: strerror(code)))", kind: .unreadable)
+      EvaluationError(
+        "cannot read '\(path)': \(String(cString: strerror(code)))", kind: .unreadable)
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(errno) }

@@ -105,7 +105,8 @@ public struct Sample: Sendable, Hashable {
     }
     guard !samples.isEmpty else {
       let id = benchmark.tasks.first?.id.replacing("/", with: "_") ?? ""
-      throw EvaluationError("\(path): no samples; expected folders such as '\(id)' with one file each")
+      throw EvaluationError(
+        "\(path): no samples; expected folders such as '\(id)' with one file each")
     }
     return samples
   }

@@ -21,7 +21,8 @@ public struct PassAtK: Sendable, Hashable {
   ///   - correct: c, at most n.
   ///   - k: At least 1.
   public static func estimate(samples: Int, correct: Int, k: Int) -> Double {
-    precondition(k >= 1 && samples >= k && (0...samples).contains(correct), "1 <= k <= n, 0 <= c <= n")
+    precondition(
+      k >= 1 && samples >= k && (0...samples).contains(correct), "1 <= k <= n, 0 <= c <= n")
     guard samples - correct >= k else { return 1 }
     var miss = 1.0
     for i in samples - correct + 1..<samples + 1 { miss *= 1 - Double(k) / Double(i) }

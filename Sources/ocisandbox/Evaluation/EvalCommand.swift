@@ -54,7 +54,9 @@ struct EvalCommand: AsyncParsableCommand {
   @Flag(help: "Score the benchmark's own solutions instead.")
   var canonical = false
 
-  @Flag(help: "Take the program out of each sample: it is a model's answer, with prose and code blocks.")
+  @Flag(
+    help: "Take the program out of each sample: it is a model's answer, with prose and code blocks."
+  )
   var extract = false
 
   @Option(help: ArgumentHelp("Samples judged at once; by default one a processor.", valueName: "n"))
@@ -150,7 +152,14 @@ struct EvalCommand: AsyncParsableCommand {
   private func answers(_ tasks: Benchmark, _ executor: SandboxExecutor) async throws -> [Sample] {
     if let samples {
       let list = try await Sample.read(samples, for: tasks, with: executor)
-      return list
+      guard extract else { return list }
+      let known = Dictionary(tasks.tasks.map { ($0.id, $0) }) { first, _ in first }
+      return list.map { sample in
+        let text = known[sample.task]?.extractedProgram(from: sample.text.characters)
+        return Sample(
+          task: sample.task, number: sample.number,
+          text: .solution(text ?? sample.text.characters))
+      }
     }
     let list = tasks.tasks.compactMap { task in
       task.reference.map { Sample(task: task.id, number: 0, text: .solution($0)) }

@@ -12,7 +12,9 @@ extension Score {
           "  (95%: \(Self.percent(item.interval.lowerBound)) to \(Self.percent(item.interval.upperBound)))\n"
       }
     }
-    for (verdict, count) in verdicts.sorted(by: { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }) {
+    for (verdict, count) in verdicts.sorted(by: {
+      ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue)
+    }) {
       text += "  \(verdict.rawValue)  \(count)\n"
     }
     return text
