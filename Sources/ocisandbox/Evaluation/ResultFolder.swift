@@ -31,6 +31,7 @@ enum ResultFolder {
         dateTimeSeparator: .space, timeSeparator: .colon, timeZone: .gmt
       ).year().month().day().time(includingFractionalSeconds: false))
     try OutputFile(folder + "/score.json").write(try score.json())
+    try OutputFile(folder + "/report.html").write(score.html)
     try OutputFile(folder + "/results.jsonl").write(try score.humanEvalResults())
     try OutputFile(folder + "/eval_results.json").write(
       try score.evalPlusResults(date: date, hash: benchmark.digest))
