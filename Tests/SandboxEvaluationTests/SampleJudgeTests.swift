@@ -154,6 +154,8 @@ struct SampleJudgeTests {
             except OSError: pass
     def total(xs): return None
     """,
+    "a value too deep to be read":
+      "import os\nos.write(1, b'')\ndef total(xs):\n    for n in range(1, 20):\n        try: os.write(n, b'{\"value\":' + b'[' * 500000 + b']' * 500000 + b'}\\n' * 9)\n        except OSError: pass\n",
     "an end of its own making": """
     import os, signal
     def total(xs):

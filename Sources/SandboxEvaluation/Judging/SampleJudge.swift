@@ -79,7 +79,11 @@ public struct SampleJudge: Sendable {
       switch task.tests {
       case .inputs: return try await compare(task, answer, truth, verdict)
       default:
-        let report = try await verify(task, calls, answer)
+        let report: Report
+        switch try await verify(task, calls, answer) {
+        case .value(let value): report = value
+        case .unreadable(let failure): return verdict.unreadable(failure, hasPlus: false)
+        }
         if report.status == "needs", let more = report.calls {
           let lines = more.map { Array($0.utf8)[...] }
           if lines != calls {
@@ -90,7 +94,7 @@ public struct SampleJudge: Sendable {
         return verdict.judged(report, answer)
       }
     }
-    throw EvaluationError("\(task.id): its tests make other calls every time")
+    return verdict.unreadable(.wrongAnswer, hasPlus: false)
   }
 
   /// What the candidate gave.
@@ -157,28 +161,32 @@ public struct SampleJudge: Sendable {
 
   private func verify(
     _ task: BenchmarkTask, _ calls: [ArraySlice<UInt8>], _ answer: Answer
-  ) async throws -> Report {
+  ) async throws -> JudgeReport<Report> {
     var files = try GroundTruthStore.files(of: task)
     files["calls.jsonl"] = calls.asLines
     files["outcomes.jsonl"] = answer.outcomes.asLines
-    return try await report(.verify, files, task)
+    return try await report(.verify, files)
   }
 
+  /// Runs one of the judge's own programs on what the candidate gave. It does well on what the reference
+  /// gives: where it fails, the candidate's values are to blame, and the verdict is theirs.
   private func report<Value: Decodable>(
-    _ role: PythonRole, _ files: [String: [UInt8]], _ task: BenchmarkTask
-  ) async throws -> Value {
+    _ role: PythonRole, _ files: [String: [UInt8]]
+  ) async throws -> JudgeReport<Value> {
     let result = try await programs.run(
-      role.program(files), cpuTime: .seconds(300), output: ByteCount(mebibytes: 256))
-    guard let bytes = result.run?.standardOutput.bytes,
+      role.program(files), cpuTime: .seconds(60), output: ByteCount(mebibytes: 64))
+    if result.verdict == .ok, let bytes = result.run?.standardOutput.bytes,
       let value = try? JSONDecoder().decode(Value.self, from: Data(bytes))
-    else {
-      throw EvaluationError(
-        """
-        \(task.id): the judge's own program failed (\(result.verdict.rawValue)): \
-        \(result.run?.standardError.text.split(separator: "\n").last ?? "it says nothing")
-        """, kind: .sandbox)
+    {
+      return .value(value)
     }
-    return value
+    let isLimit = ![.ok, .runtimeError, .compileError].contains(result.verdict)
+    return .unreadable(isLimit ? result.verdict : .wrongAnswer)
+  }
+
+  private enum JudgeReport<Value> {
+    case value(Value)
+    case unreadable(Verdict)
   }
 
   // MARK: Values that are compared
@@ -207,8 +215,10 @@ public struct SampleJudge: Sendable {
     files["calls.jsonl"] = truth.calls.asLines
     files["expected.jsonl"] = truth.outcomes.asLines
     files["outcomes.jsonl"] = answer.outcomes.asLines
-    let found: Comparison = try await report(.compare, files, task)
-    return before.judged(found, answer, base: truth.base)
+    switch try await report(.compare, files) as JudgeReport<Comparison> {
+    case .value(let found): return before.judged(found, answer, base: truth.base)
+    case .unreadable(let failure): return before.unreadable(failure, hasPlus: true)
+    }
   }
 
   // MARK: Together with its tests

@@ -19,6 +19,15 @@ extension SampleVerdict {
     return verdict
   }
 
+  /// What the candidate gave cannot be judged in the time, the memory and the form that answers have.
+  func unreadable(_ failure: Verdict, hasPlus: Bool) -> SampleVerdict {
+    var verdict = self
+    verdict.base = failure
+    verdict.plus = hasPlus ? failure : nil
+    verdict.feedback = "What the function gave is too large or too deep to be compared.\n"
+    return verdict
+  }
+
   /// What the tests say.
   func judged(_ report: SampleJudge.Report, _ answer: SampleJudge.Answer) -> SampleVerdict {
     var verdict = self
