@@ -94,6 +94,39 @@ struct SampleJudgeTests {
     #expect(try await Self.judge("def f(x):\n    return [x, x, x]\n", task).base == .wrongAnswer)
   }
 
+  @Test(
+    "MBPP+'s inputs are tuples and complex numbers where the benchmark means them, sets are compared as sets"
+  )
+  func restoredInputs() async throws {
+    let tuples = BenchmarkTask(
+      id: "Mbpp/2", prompt: "", entryPoint: "similar_elements",
+      reference: "def similar_elements(a, b):\n    return tuple(set(a + (0,)) & set(b))\n",
+      opening: "",
+      tests: .inputs(
+        record: Array(#"{"base_input": [[[3, 4], [4, 3]]], "plus_input": []}"#.utf8), atol: 0))
+    let lists = "def similar_elements(a, b):\n    return [4, 3] if type(a) is tuple else None\n"
+    #expect(try await Self.judge(lists, tuples).plus == .ok)
+    #expect(
+      try await Self.judge(lists.replacing("[4, 3]", with: "[4]"), tuples).plus == .wrongAnswer)
+    let complex = BenchmarkTask(
+      id: "Mbpp/252", prompt: "", entryPoint: "f",
+      reference: "def f(z):\n    return (z.real, z.imag)\n",
+      opening: "",
+      tests: .inputs(record: Array(#"{"base_input": [["1+2j"]], "plus_input": []}"#.utf8), atol: 0))
+    #expect(try await Self.judge("f = lambda z: (1.0, z.imag)", complex).plus == .ok)
+  }
+
+  @Test("HumanEval/32 is judged by the polynomial's value at the root, whichever root it is")
+  func findZero() async throws {
+    let task = BenchmarkTask(
+      id: "HumanEval/32", prompt: "", entryPoint: "find_zero",
+      reference: "def find_zero(xs):\n    return 1.0\n", opening: "",
+      tests: .inputs(
+        record: Array(#"{"base_input": [[[-1, 0, 1]]], "plus_input": []}"#.utf8), atol: 0.0001))
+    #expect(try await Self.judge("find_zero = lambda xs: -1.0", task).plus == .ok)
+    #expect(try await Self.judge("find_zero = lambda xs: -2.0", task).plus == .wrongAnswer)
+  }
+
   @Test("Tests that use a class share a process with it, which is said")
   func classes() async throws {
     let task = BenchmarkTask(

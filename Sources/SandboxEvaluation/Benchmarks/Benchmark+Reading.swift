@@ -8,6 +8,7 @@ extension Benchmark {
   ///   - kind: Which one it is.
   ///   - path: A file of JSONL, or of one JSON array as MBPP sanitized; packed by gzip or not.
   ///   - executor: Where packed files are unpacked.
+  /// - Returns: It, with all of its tasks.
   /// - Throws: ``EvaluationError`` with the file and the line, or `SandboxError`.
   public static func read(
     _ kind: Kind, from path: String, with executor: SandboxExecutor

@@ -17,6 +17,7 @@ public struct DataFile: Sendable {
   /// Reads a file.
   ///
   /// - Parameter path: Its path; what is packed is known by its first bytes, not by its name.
+  /// - Returns: Its bytes, unpacked.
   /// - Throws: ``EvaluationError``, which names it.
   public func read(_ path: String) async throws -> [UInt8] {
     let bytes = try Self.bytes(of: path)

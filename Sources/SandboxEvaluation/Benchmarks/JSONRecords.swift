@@ -7,7 +7,9 @@ struct JSONRecords {
 
   /// Decodes each line.
   ///
-  /// - Parameter use: Is given the value and the line as it stands; what it throws is told with the place.
+  /// - Parameters:
+  ///   - type: What each line holds.
+  ///   - use: Is given the value and the line as it stands; what it throws is told with the place.
   /// - Throws: ``EvaluationError`` with `file:line`.
   func forEach<Record: Decodable>(
     _ type: Record.Type, _ use: (Record, ArraySlice<UInt8>) throws -> Void

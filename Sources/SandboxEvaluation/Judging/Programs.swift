@@ -7,12 +7,16 @@ struct Programs: Sendable {
   let policy: Policy
   let execute: SampleJudge.Execute
 
-  /// Runs a Python program of the judge.
+  /// Runs a program.
   ///
   /// - Parameters:
+  ///   - program: It.
+  ///   - language: The id of its language.
   ///   - cpuTime: The most that it may use. The clock, by which nobody is judged, allows ten times that
   ///     and a minute, for a machine that is busy.
   ///   - output: The most that it may write.
+  /// - Returns: What became of it.
+  /// - Throws: What `execute` throws.
   func run(
     _ program: Program, language: String = "python", cpuTime: Duration,
     output: ByteCount = ByteCount(mebibytes: 16)

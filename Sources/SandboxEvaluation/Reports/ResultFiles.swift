@@ -15,7 +15,8 @@ extension Score {
   /// - Parameters:
   ///   - date: As `2024-05-14 10:30`.
   ///   - hash: Of the benchmark's data.
-  ///   - inputs: The inputs of a task by their place, as JSON; what has failed is named by them.
+  /// - Returns: The JSON text; inputs that failed are named by their place.
+  /// - Throws: What the encoder throws.
   public func evalPlusResults(date: String, hash: String) throws -> String {
     let groups = Dictionary(grouping: samples, by: \.sample.task)
     func scores(_ list: [PassAtK]) -> [String: Double] {

@@ -22,7 +22,11 @@ public struct Evaluation: Sendable {
 
   /// Creates an evaluation.
   ///
-  /// - Parameter workers: Samples that are judged at the same time, at least 1.
+  /// - Parameters:
+  ///   - benchmark: What was answered.
+  ///   - samples: The answers.
+  ///   - judge: What judges them.
+  ///   - workers: Samples that are judged at the same time, at least 1.
   public init(_ benchmark: Benchmark, _ samples: [Sample], judge: SampleJudge, workers: Int) {
     precondition(workers >= 1, "an evaluation needs at least one worker")
     self.benchmark = benchmark

@@ -20,6 +20,7 @@ public struct PassAtK: Sendable, Hashable {
   ///   - samples: n, at least k.
   ///   - correct: c, at most n.
   ///   - k: At least 1.
+  /// - Returns: From 0 to 1.
   public static func estimate(samples: Int, correct: Int, k: Int) -> Double {
     precondition(
       k >= 1 && samples >= k && (0...samples).contains(correct), "1 <= k <= n, 0 <= c <= n")
@@ -29,10 +30,11 @@ public struct PassAtK: Sendable, Hashable {
     return 1 - miss
   }
 
-  /// The estimate over tasks.
+  /// The estimate over tasks; `nil` where there is no task, or one has less than k samples.
   ///
-  /// - Parameter counts: The number of samples and of correct ones, for each task.
-  /// - Returns: `nil` where there is no task, or one has less than k samples.
+  /// - Parameters:
+  ///   - k: The number of samples that may be tried.
+  ///   - counts: The number of samples and of correct ones, for each task.
   public init?(_ k: Int, counts: [(samples: Int, correct: Int)]) {
     guard k >= 1, !counts.isEmpty, counts.allSatisfy({ $0.samples >= k }) else { return nil }
     let values = counts.map { Self.estimate(samples: $0.samples, correct: $0.correct, k: k) }

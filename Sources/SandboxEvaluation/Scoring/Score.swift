@@ -44,7 +44,11 @@ public struct Score: Sendable {
 
   /// Scores samples.
   ///
-  /// - Parameter ks: The values of k; one beyond the number of samples of a task has no result.
+  /// - Parameters:
+  ///   - benchmark: What was answered.
+  ///   - samples: The answers with their verdicts.
+  ///   - ks: The values of k; one beyond the number of samples of a task has no result.
+  ///   - wallTime: What it took on the clock, in seconds.
   public init(
     _ benchmark: Benchmark, _ samples: [JudgedSample], ks: [Int] = [1, 10, 100], wallTime: Double
   ) {
