@@ -89,13 +89,13 @@ static void enter_landlock(struct run *run) {
   const char *system[] = {"/proc", "/etc/ld.so.cache", "/etc/alternatives",
                           "/etc/ssl/openssl.cnf" /* Node does not start where it is but may not be read */, NULL};
   const char *devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", NULL};
-  const char *own[] = {run->workspace, run->temporary, NULL};
+  const char *own[] = {run->workspace, run->temporary, NULL}, *drivers[] = {run->drivers, NULL};
   // With a root of its own all that is in view may be read, and all that is in /dev is meant to be there;
   // else only what is named.
   int has_root = run->view->has_namespaces;
   const char **lists[] = {has_root ? everything : run->view->readable, has_root ? none : system,
-                          has_root ? folder_of_devices : devices, own};
-  for (int which = 0; which < 4; which++)
+                          has_root ? folder_of_devices : devices, own, has_root ? none : drivers};
+  for (int which = 0; which < 5; which++)
     for (const char **path = lists[which]; *path; path++) {
       long fd = raw_(SYS_openat, AT_FDCWD, *path, O_PATH | O_CLOEXEC);
       if (fd < 0) continue;
@@ -155,6 +155,7 @@ static int be_program(void *argument) {
   const struct sandbox_run_request *request = &run->request;
   raw_(SYS_setsid);
   for (int i = 0; i < 3; i++) CHECK(sandbox_step_spawn, raw_(SYS_dup3, run->streams[i], i, 0));
+  if (run->report >= 0) CHECK(sandbox_step_spawn, raw_(SYS_dup3, run->report, sandbox_report_descriptor, 0));
   if (run->view->cgroup.version) prefer_for_oom();
   if (run->view->has_namespaces) CHECK(sandbox_step_namespaces, raw_(SYS_unshare, CLONE_NEWCGROUP));
   limit(run, RLIMIT_CORE, 0, 0);
@@ -169,6 +170,8 @@ static int be_program(void *argument) {
   enter_landlock(run);
   // The table is shared with the worker until exec: nothing is closed here, all is closed by exec.
   CHECK(sandbox_step_execute, raw_(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */));
+  // Worker and init do not exec: what the flag says there does not matter.
+  if (run->report >= 0) CHECK(sandbox_step_execute, raw_(SYS_fcntl, sandbox_report_descriptor, F_SETFD, 0));
   // Not before: the table is the worker's until exec, and full of what is none of the program's. The listener
   // gets the number that is kept for it.
   limit(run, RLIMIT_NOFILE, request->open_files, request->open_files);
@@ -187,10 +190,11 @@ static void put_files(struct run *run, int owner) {
     const struct run_file *file = &run->files[i];
     if (strlen(file->path) >= sizeof path) fail(run, sandbox_step_files, -ENAMETOOLONG);
     append(path, file->path);
+    int is_own = *path != '/';  // else a driver's, which the program may only read
     for (char *at = path; *at; at++)
       if (*at == '/') {
         *at = 0;
-        if (raw_(SYS_mkdirat, AT_FDCWD, path, 0755) == 0 && owner >= 0)
+        if (raw_(SYS_mkdirat, AT_FDCWD, path, 0755) == 0 && owner >= 0 && is_own)
           CHECK(sandbox_step_files, raw_(SYS_fchownat, AT_FDCWD, path, owner, owner, 0));
         *at = '/';
       }
@@ -210,17 +214,21 @@ static void put_files(struct run *run, int owner) {
       CHECK(sandbox_step_files, count);
       at += count;
     }
-    if (owner >= 0) CHECK(sandbox_step_files, raw_(SYS_fchown, fd, owner, owner));
+    if (owner >= 0 && is_own) CHECK(sandbox_step_files, raw_(SYS_fchown, fd, owner, owner));
     raw_(SYS_close, fd);
   }
 }
 
 // The tmpfs of the run: its size and inodes bound the workspace and /tmp together.
 static void make_workspace(struct run *run) {
+  uint64_t bytes = run->request.disk_bytes, inodes = run->request.inodes + 3;  // its root and the two folders
+  for (uint32_t i = 0; i < run->request.files; i++)
+    // Drivers come on top: a file in whole pages, and at most a folder with it.
+    if (*run->files[i].path == '/') bytes += ((uint64_t)run->files[i].length + 4095) & ~4095ull, inodes += 2;
   char options[160], *at = append(options, "mode=711,size=");
-  at = append_number(at, run->request.disk_bytes);
+  at = append_number(at, bytes);
   at = append(at, ",nr_inodes=");
-  append_number(at, run->request.inodes + 3);  // its root and the two folders
+  append_number(at, inodes);
   CHECK(sandbox_step_mounts, raw_(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid"));
   CHECK(sandbox_step_mounts, raw_(SYS_mount, "tmpfs", "/box", "tmpfs", MS_NOSUID | MS_NODEV, options));
   int owner = run->view->drops_to_outside_id ? outside_id : -1;
@@ -240,7 +248,7 @@ static void make_workspace(struct run *run) {
 
 static pid_t start_program(struct run *run) {
   pid_t program = clone(be_program, program_stack + sizeof program_stack,
-                        CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, run);
+                        CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | SIGCHLD, run, &run->program);
   if (program < 0) fail(run, sandbox_step_spawn, -EAGAIN);
   return program;
 }

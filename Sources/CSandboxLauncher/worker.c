@@ -274,6 +274,25 @@ static enum sandbox_end check_limits(pid_t root, int64_t *next) {
   return sandbox_end_itself;
 }
 
+// At a time limit: tells the program, which may have a handler that says where it is, and gives it two
+// seconds. Told once: while a debugger looks at it, a second signal would end it under its eyes.
+static void stop_program(int watch, int listening) {
+  struct stat written;
+  // What was there before can have been written by anyone in the program, at leisure.
+  if (run.report >= 0 && fstat(run.report, &written) == 0) report.reported_before_stop = written.st_size;
+  if (run.program < 0) return;
+  syscall(SYS_pidfd_send_signal, run.program, run.request.stop_signal, NULL, 0);
+  int64_t until = now_microseconds() + 2000000, left;
+  while ((left = until - now_microseconds()) > 0) {
+    struct timespec wait = {left / 1000000, left % 1000000 * 1000};
+    struct pollfd waits[3] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
+    (void)!ppoll(waits, 3, &wait, NULL);
+    if (waits[0].revents || waits[1].revents) return;
+    if (waits[2].revents & POLLIN && answer_call(listening)) return;
+    if (waits[2].revents & POLLHUP) listening = -2;
+  }
+}
+
 static void supervise(pid_t init, int watch) {
   pid_t root = view.has_namespaces ? init : getpid();
   int64_t begin = now_microseconds(), deadline = begin + (int64_t)run.request.wall_microseconds;
@@ -305,6 +324,12 @@ static void supervise(pid_t init, int watch) {
       listening = -2;  // no process is left under the filter
     }
     if (report.end) {
+      int is_time = report.end == sandbox_end_wall_time || report.end == sandbox_end_cpu_time;
+      if (is_time && run.request.stop_signal) {
+        run.stopped = now_microseconds();
+        run.cpu_when_stopped = report.cpu_microseconds;
+        stop_program(watch, listening);
+      }
       syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
       return;
     }
@@ -333,11 +358,16 @@ static int decode(const char *body) {
   run.executable = cursor, cursor += strlen(cursor) + 1;
   run.workspace = cursor, cursor += strlen(cursor) + 1;
   run.temporary = cursor, cursor += strlen(cursor) + 1;
+  run.drivers = cursor, cursor += strlen(cursor) + 1;
   run.arguments = strings(&cursor, run.request.arguments);
   run.environment = strings(&cursor, run.request.environment);
   run.files = calloc(run.request.files + 1, sizeof *run.files);
   if (!run.arguments || !run.environment || !run.files || descriptor_count < 3) return 0;
   size_t next = run.request.body_size ? 4 : 3;
+  if (run.request.has_report) {
+    if (next >= descriptor_count) return 0;
+    run.report = descriptors[next++];
+  }
   for (uint32_t i = 0; i < run.request.files; i++) {
     struct run_file *file = &run.files[i];
     file->path = cursor, cursor += strlen(cursor) + 1;
@@ -356,7 +386,7 @@ static void execute(void) {
   memset(&run, 0, sizeof run);
   run.view = &view;
   run.request = message.run;
-  run.listener = run.workspace_fd = run.mounts_fd = run.record = -1;
+  run.listener = run.workspace_fd = run.mounts_fd = run.record = run.report = run.program = -1;
   // Well above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
   run.process_limit = run.request.processes + (view.cgroup.version ? 64 : 0);
   const char *body = (const char *)(&message.run + 1);
@@ -385,11 +415,12 @@ static void execute(void) {
     }
     end_cgroup_run(&view.cgroup);
     if (!view.has_namespaces) kill_descendants(view.host_proc);
-    report.wall_microseconds = now_microseconds() - run.start;
+    report.wall_microseconds = (run.stopped ? run.stopped : now_microseconds()) - run.start;
   }
   // The program's process put its streams on 0 to 2 of the table that it shared with us until its exec: a
   // copy left here would keep the pipes open. The numbers stay taken, so that nothing that arrives gets one.
   for (int fd = 0; fd < 3; fd++) dup2(view.null_device, fd);
+  dup2(view.null_device, sandbox_report_descriptor);
   for (size_t i = 0; i < descriptor_count; i++) close(descriptors[i]);
   if (run.step) report.step = run.step, report.error_number = run.error;
   report.wait_status = run.wait_status;
@@ -404,6 +435,8 @@ static void execute(void) {
     report.memory_kills = last.memory_kills;
     report.forks_refused = last.forks_refused;
   }
+  // What it took to say where it was is not the program's.
+  if (run.stopped) report.cpu_microseconds = run.cpu_when_stopped;
   struct statfs disk;
   if (run.workspace_fd >= 0 && fstatfs(run.workspace_fd, &disk) == 0 && view.has_namespaces) {
     report.disk_free_bytes = (int64_t)(disk.f_bfree * (uint64_t)disk.f_bsize);
@@ -415,6 +448,7 @@ static void execute(void) {
   if (run.listener >= 0) close(run.listener);
   if (fcntl(reserved_fd, F_GETFD) < 0) fcntl(view.null_device, F_DUPFD_CLOEXEC, reserved_fd);
   if (watch >= 0) close(watch);
+  if (run.program >= 0) close(run.program);
 }
 
 // The workspace goes with the report where it was asked for, or where a file may have reached its limit.
@@ -443,6 +477,8 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   // What the caller has open without close-on-exec is none of a run's business.
   syscall(SYS_close_range, control_fd + 1, ~0u, 0);
   fcntl(control_fd, F_DUPFD_CLOEXEC, reserved_fd);
+  // Taken from now on, so that nothing else gets the number.
+  dup3(control_fd, sandbox_report_descriptor, O_CLOEXEC);
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
     for (size_t length; (length = receive());) {
       if (length >= sizeof(struct sandbox_run_request)) {

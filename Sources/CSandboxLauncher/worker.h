@@ -44,11 +44,14 @@ struct run {
   const struct view *view;
   struct sandbox_run_request request;
   const char *body;  // mapped; NULL where all came in the message
-  const char *executable, *workspace, *temporary;
+  const char *executable, *workspace, *temporary, *drivers;
   uint64_t process_limit;  // RLIMIT_NPROC
   const char **arguments, **environment;
   struct run_file *files;
   int streams[3];
+  int report;  // -1: none
+  volatile int program;  // a pidfd; -1 before it is started
+  int64_t stopped, cpu_when_stopped;  // when it was told that its time is up; 0: it was not
   int record;  // -1: nothing is recorded
   volatile int step, error;
   volatile int listener;   // of the filter; -1 before

@@ -51,6 +51,20 @@ public struct Catalog: Sendable {
     ) { _ in nil }
   }
 
+  /// The language that a manifest defines, wherever that is.
+  ///
+  /// - Parameters:
+  ///   - text: Its YAML text.
+  ///   - file: Its path: drivers are looked for beside it, then among the embedded ones.
+  /// - Returns: The manifest.
+  /// - Throws: ``CatalogError`` where it is broken.
+  public func language(
+    reading text: String, file: String
+  ) throws(CatalogError) -> LanguageManifest {
+    try LanguageManifest(
+      yaml: text, file: file, among: try languageShelf().others(extendedBy: []))
+  }
+
   /// All languages, sound and broken.
   ///
   /// - Throws: ``CatalogError`` where a folder that somebody named cannot be read.

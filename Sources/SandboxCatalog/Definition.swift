@@ -17,18 +17,23 @@ public struct Others<Value: Sendable> {
   let named: (String) throws(CatalogError) -> Value
   /// Whether the program has one of an id built in.
   let isBuiltIn: (String) -> Bool
+  /// The text of a built-in driver, for a definition that has no file of that name beside it.
+  let builtInDriver: (String) -> String?
 
   /// Creates the surroundings of a definition.
   ///
   /// - Parameters:
   ///   - named: Finds the definition that another extends.
   ///   - isBuiltIn: Whether the program has one of an id built in; by default it has none.
+  ///   - builtInDriver: The text of a driver that the program has built in; by default it has none.
   public init(
     named: @escaping (String) throws(CatalogError) -> Value,
-    isBuiltIn: @escaping (String) -> Bool = { _ in false }
+    isBuiltIn: @escaping (String) -> Bool = { _ in false },
+    builtInDriver: @escaping (String) -> String? = { _ in nil }
   ) {
     self.named = named
     self.isBuiltIn = isBuiltIn
+    self.builtInDriver = builtInDriver
   }
 
   /// No other definition.
@@ -37,12 +42,18 @@ public struct Others<Value: Sendable> {
   }
 }
 
-extension LanguageManifest: Definition {
-  init(
-    yaml text: String, file: String, expectedID: String?, among others: Others<LanguageManifest>
-  ) throws(CatalogError) {
-    try self.init(yaml: text, file: file, expectedID: expectedID)
-  }
+extension LanguageManifest: Definition {}
+extension Policy: Definition {}
+
+/// Definitions whose drivers another may use without having them beside it.
+protocol DrivenDefinition {
+  /// Texts of drivers, by their names.
+  var drivers: [String: String] { get }
 }
 
-extension Policy: Definition {}
+extension LanguageManifest: DrivenDefinition {
+  /// Those of all stages.
+  var drivers: [String: String] {
+    [compile, run, check].reduce(into: [:]) { $0.merge($1?.drivers ?? [:]) { one, _ in one } }
+  }
+}

@@ -35,6 +35,12 @@ enum DefinitionFile {
     return text
   }
 
+  /// Whether there is anything of that name.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
   /// The names in a folder that may be definitions, in order.
   ///
   /// - Throws: ``CatalogError`` where it cannot be read.

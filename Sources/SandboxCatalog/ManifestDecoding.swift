@@ -9,25 +9,30 @@ extension LanguageManifest {
   ///   - text: The YAML text.
   ///   - file: The name of the file, for the messages.
   ///   - expectedID: The id that it must have, if any: that of the file's name.
+  ///   - others: Where drivers are found that are not beside the file.
   /// - Throws: ``CatalogError`` with every problem of the file.
   public init(
-    yaml text: String, file: String, expectedID: String? = nil
+    yaml text: String, file: String, expectedID: String? = nil,
+    among others: Others<LanguageManifest> = .none
   ) throws(CatalogError) {
     let root = try StrictReader.root(of: text, file: file)
     let reader = StrictReader(file: file)
-    self = try reader.value(reader.manifest(root, expectedID: expectedID))
+    self = try reader.value(
+      reader.manifest(root, expectedID: expectedID, builtInDriver: others.builtInDriver))
   }
 }
 
 extension StrictReader {
-  fileprivate func manifest(_ root: Node, expectedID: String?) -> LanguageManifest? {
+  fileprivate func manifest(
+    _ root: Node, expectedID: String?, builtInDriver: (String) -> String?
+  ) -> LanguageManifest? {
     let required = ["schema", "id", "name", "extensions", "source", "toolchain", "run"]
     let optional = ["aliases", "artifact", "compile", "check", "self-test"]
     guard supportedSchema(root),
       let mapping = mapping(root, "a manifest", keys: required + optional, required: required)
     else { return nil }
     let hasArtifact = mapping.values["artifact"] != nil
-    let stage = { self.stage($0, $1, hasArtifact: hasArtifact) }
+    let stage = { self.stage($0, $1, hasArtifact: hasArtifact, builtInDriver) }
     let id = mapping.read("id") { self.id($0, $1, expected: expectedID) }
     let name = mapping.read("name", text)
     let aliases = mapping.read("aliases", items)?.compactMap {
@@ -137,10 +142,13 @@ extension StrictReader {
 
   // MARK: Stages
 
-  private func stage(_ node: Node, _ name: String, hasArtifact: Bool) -> StageDefinition? {
+  private func stage(
+    _ node: Node, _ name: String, hasArtifact: Bool, _ builtInDriver: (String) -> String?
+  ) -> StageDefinition? {
     guard
       let mapping = mapping(
-        node, name, keys: ["policy", "command", "environment", "diagnostics"],
+        node, name,
+        keys: ["policy", "command", "environment", "diagnostics", "drivers", "stop-signal"],
         required: ["command"]),
       let command = mapping.read("command", filledItems)
     else { return nil }
@@ -148,13 +156,44 @@ extension StrictReader {
       policy: mapping.read("policy", identifier),
       command: command.compactMap { argument($0, hasArtifact: hasArtifact) },
       environment: mapping.read("environment", variables) ?? [:],
-      diagnostics: mapping.read("diagnostics", diagnostics))
+      diagnostics: mapping.read("diagnostics", diagnostics),
+      drivers: mapping.read("drivers") { drivers($0, $1, builtInDriver) } ?? [:],
+      stopSignal: mapping.read("stop-signal") {
+        choice($0, $1, StageDefinition.StopSignal.self)
+      })
+  }
+
+  /// The texts of files beside the manifest, or, where there is none of the name, built in.
+  private func drivers(
+    _ node: Node, _ name: String, _ builtIn: (String) -> String?
+  ) -> [String: String]? {
+    guard let items = filledItems(node, name) else { return nil }
+    let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+    var texts: [String: String] = [:]
+    for item in items {
+      guard let file = text(item, "an item of 'drivers'") else { continue }
+      guard !file.contains("/"), !file.hasPrefix(".") else {
+        report("a driver is the name of a file beside the manifest, not '\(file)'", at: item)
+        continue
+      }
+      do throws(CatalogError) {
+        if let text = builtIn(file), !DefinitionFile.exists(folder + file) {
+          texts[file] = text
+          continue
+        }
+        texts[file] = try DefinitionFile.text(at: folder + file)
+      } catch {
+        let reason = error.problems.first?.message ?? "cannot be read"
+        report("the driver '\(file)' \(reason)", at: item)
+      }
+    }
+    return texts
   }
 
   /// The placeholders of a command, and whether each becomes several arguments.
   private static let placeholders: KeyValuePairs = [
-    "{toolchain}": false, "{source}": false, "{artifact}": false, "{sources}": true,
-    "{arguments}": true,
+    "{toolchain}": false, "{source}": false, "{artifact}": false, "{drivers}": false,
+    "{sources}": true, "{arguments}": true,
   ]
 
   private func argument(_ node: Node, hasArtifact: Bool) -> String? {

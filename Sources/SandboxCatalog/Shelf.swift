@@ -82,7 +82,10 @@ struct Shelf<Value: Definition> {
           throw CatalogError.unknown("policy", id, known: ids)
         }
         return entry.value
-      }, isBuiltIn: { embedded($0) != nil })
+      }, isBuiltIn: { embedded($0) != nil },
+      builtInDriver: { name in
+        ids.lazy.compactMap { (embedded($0) as? any DrivenDefinition)?.drivers[name] }.first
+      })
   }
 
   private func entry(

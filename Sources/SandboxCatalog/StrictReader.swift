@@ -6,7 +6,7 @@ import Yams
 /// A reading that fails reports a problem and returns `nil`; the caller goes on with any value, for
 /// ``value(_:)`` throws in the end.
 final class StrictReader {
-  private let file: String
+  let file: String
   private(set) var problems: [CatalogError.Problem] = []
 
   init(file: String) { self.file = file }

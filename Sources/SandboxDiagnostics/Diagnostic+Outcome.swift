@@ -82,7 +82,7 @@ extension DiagnosticParser {
   public func explanation(
     of report: StageReport, limits: Limits, denied: [Denial] = []
   ) -> [Diagnostic] {
-    var found = diagnostics(in: report)
+    var found = diagnostics(of: report)
     guard
       var outcome = Diagnostic(
         explaining: report.outcome, of: report.stage, limits: limits, denied: denied)
@@ -102,8 +102,47 @@ extension DiagnosticParser {
             message: "the last line of standard error was: \(text)"))
       }
       return [outcome] + found
+    case .timeLimitExceeded:
+      var files = ProgramFiles(report)
+      let recorded = report.driverRecord?.stack(&files) ?? []
+      outcome.locate(at: recorded.isEmpty ? stoppedAt(in: report) : recorded)
+      return [outcome] + found
     default: return [outcome] + found
     }
+  }
+
+  /// What the driver recorded, or, where it could not watch the program, what was printed.
+  private func diagnostics(of report: StageReport) -> [Diagnostic] {
+    guard report.driverReport?.isTaken == true, !report.succeeded else {
+      return diagnostics(in: report)
+    }
+    guard let record = report.driverRecord, record.kind != .stack else { return [] }
+    var files = ProgramFiles(report)
+    var diagnostic = record.diagnostic(report, &files)
+    // A thrown value that is no error knows no place, but the interpreter does.
+    if record.kind == .exception, diagnostic.file == nil,
+      let printed = diagnostics(in: report).last(where: { $0.file != nil })
+    {
+      (diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.source) =
+        (printed.file, printed.line, printed.column, printed.source)
+    }
+    // Its words would have to be asked of the program's own code, which has printed them by now.
+    if record.kind == .exception, record.message == nil,
+      let printed = diagnostics(in: report).last(where: { $0.code == diagnostic.code })
+    {
+      diagnostic.message = printed.message
+    }
+    return [diagnostic]
+  }
+}
+
+extension Diagnostic {
+  /// Says where it is: at the innermost of `frames`.
+  fileprivate mutating func locate(at frames: [Frame]) {
+    guard let innermost = frames.last else { return }
+    (file, line, column, source) =
+      (innermost.file, innermost.line, innermost.column, innermost.source)
+    stack = frames
   }
 }
 

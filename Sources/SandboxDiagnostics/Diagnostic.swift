@@ -33,17 +33,20 @@ public struct Diagnostic: Sendable, Hashable, Codable {
     public var column: Int?
     /// The line itself.
     public var source: String?
+    /// How many more times the same call follows, as in recursion; `nil` where it does not.
+    public var repeats: Int?
 
     /// Creates a place.
     public init(
       function: String? = nil, file: String? = nil, line: Int? = nil, column: Int? = nil,
-      source: String? = nil
+      source: String? = nil, repeats: Int? = nil
     ) {
       self.function = function
       self.file = file
       self.line = line
       self.column = column
       self.source = source
+      self.repeats = repeats
     }
   }
 

@@ -14,11 +14,15 @@ public struct StageReport: Sendable {
   public var sources: [String: String]
   /// The path of the workspace as the program saw it, which is taken off every file name.
   public var workspace: String
+  /// What the stage's driver reported; `nil` where it has none. It is worth more than what was printed,
+  /// which the program can have made up.
+  public var driverReport: DriverReport?
 
   /// Creates a report.
   public init(
     stage: Diagnostic.Stage, outcome: Outcome, standardOutput: String = "",
-    standardError: String = "", sources: [String: String] = [:], workspace: String = "/workspace"
+    standardError: String = "", sources: [String: String] = [:], workspace: String = "/workspace",
+    driverReport: DriverReport? = nil
   ) {
     self.stage = stage
     self.outcome = outcome
@@ -26,6 +30,7 @@ public struct StageReport: Sendable {
     self.standardError = standardError
     self.sources = sources
     self.workspace = workspace
+    self.driverReport = driverReport
   }
 }
 
@@ -36,4 +41,14 @@ public struct StageReport: Sendable {
 public protocol DiagnosticParser: Sendable {
   /// The diagnostics in `report`, in the order in which they were printed.
   func diagnostics(in report: StageReport) -> [Diagnostic]
+
+  /// Where the program was when a time limit stopped it, innermost call last: read from what its
+  /// driver or its runtime wrote at the stage's stop signal. None where that is not known, which is the
+  /// default.
+  func stoppedAt(in report: StageReport) -> [Diagnostic.Frame]
+}
+
+extension DiagnosticParser {
+  /// None.
+  public func stoppedAt(in report: StageReport) -> [Diagnostic.Frame] { [] }
 }

@@ -15,6 +15,18 @@ public struct Command: Sendable {
   /// Whether the result gives access to what the program left in its workspace.
   public var keepsWorkspace: Bool
 
+  /// Files beside the program that it may read but not change, by their names: what a language's plugin
+  /// starts in front of it. In ``arguments`` and ``executable``, `{drivers}` stands for their folder.
+  public var drivers: [String: [UInt8]] = [:]
+  /// Whether a driver has a descriptor to report to; see ``DriverReport``.
+  public var reports = false
+  /// The signal that the program is told with that a time limit is reached; it then has two seconds until
+  /// it is killed. `nil` means that it is killed at once.
+  public var stopSignal: Int32?
+
+  /// What stands for the folder of ``drivers``.
+  public static let driversFolder = "{drivers}"
+
   /// Creates a command; by default with empty input, no files, and nothing kept.
   public init(
     executable: String, arguments: [String] = [], environment: [String: String] = [:],

@@ -104,6 +104,8 @@ public struct ExecutionResult: Sendable {
   public let deniedUnlisted: Int
   /// Which layers held.
   public let enforcement: Enforcement
+  /// What the driver reported; `nil` where the command had none that reports.
+  public let driverReport: DriverReport?
   /// What the program left; `nil` unless the command asked to keep it.
   public private(set) var workspace: Workspace?
   /// The path of the workspace as the program saw it: `/workspace`, but where there was no mount
@@ -125,8 +127,8 @@ extension ExecutionResult {
   /// then failed *and* the evidence is there. What the program can do itself, such as raising a signal,
   /// is no evidence.
   init(
-    _ finished: RunInProgress.Finished, _ workspace: Workspace?, _ place: Place,
-    _ ready: sandbox_ready, _ limits: Limits, keepsWorkspace: Bool
+    _ finished: RunInProgress.Finished, _ driverReport: DriverReport?, _ workspace: Workspace?,
+    _ place: Place, _ ready: sandbox_ready, _ limits: Limits, keepsWorkspace: Bool
   ) {
     let report = finished.report
     standardOutput = finished.output
@@ -138,6 +140,7 @@ extension ExecutionResult {
     denied = Denial.list(report)
     deniedUnlisted = Int(report.denials_dropped)
     enforcement = Enforcement(ready)
+    self.driverReport = driverReport
     self.workspace = keepsWorkspace ? workspace : nil
     workspacePath = place.workspace
 

@@ -16,12 +16,16 @@ struct RunRequest {
 
   init(
     _ command: Command, _ limits: Limits, _ rules: EnvironmentRules, _ place: Place,
-    record: OpenFile? = nil
+    report: OpenFile? = nil, record: OpenFile? = nil
   ) throws(SandboxError) {
     let environment = Self.environment(command, rules, place)
     var body = RequestBytes()
-    for text in [command.executable, place.workspace, place.temporary] { body.append(text) }
-    for text in [command.executable] + command.arguments + environment { body.append(text) }
+    let words = ([command.executable] + command.arguments).map {
+      command.drivers.isEmpty
+        ? $0 : $0.replacing(Command.driversFolder, with: place.drivers, maxReplacements: 1)
+    }
+    for text in [words[0], place.workspace, place.temporary, place.drivers] { body.append(text) }
+    for text in words + environment { body.append(text) }
     var contents: [OpenFile] = []
     for (path, content) in command.files.sorted(by: { $0.key < $1.key }) {
       body.append(path)
@@ -34,12 +38,19 @@ struct RunRequest {
         contents.append(file)
       }
     }
+    for (name, bytes) in command.drivers.sorted(by: { $0.key < $1.key }) {
+      body.append(place.drivers + "/" + name)
+      body.append(Int64(bytes.count))
+      body.bytes += bytes
+    }
     // What one message does not take travels as a file.
     let isLong = body.bytes.count > 65536
     let header = sandbox_run_request(
       body_size: isLong ? UInt64(body.bytes.count) : 0,
       arguments: UInt32(command.arguments.count + 1), environment: UInt32(environment.count),
-      files: UInt32(command.files.count), keep_workspace: command.keepsWorkspace ? 1 : 0,
+      files: UInt32(command.files.count + command.drivers.count),
+      keep_workspace: command.keepsWorkspace ? 1 : 0, has_report: report == nil ? 0 : 1,
+      stop_signal: UInt32(command.stopSignal ?? 0),
       records: record == nil ? 0 : 1,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
@@ -50,6 +61,7 @@ struct RunRequest {
     bytes = RequestBytes(header).bytes
     files = try makeStreams(command.standardInput)
     if isLong { files.append(try OpenFile(holding: body.bytes)) } else { bytes += body.bytes }
+    if let report { files.append(report) }
     files += contents
     if let record { files.append(record) }
     guard files.count <= 253 else {
@@ -112,7 +124,7 @@ extension Command {
   /// Strings travel ended by a NUL, so one inside a string would move what follows.
   func validate() throws(SandboxError) {
     let strings =
-      [executable] + arguments + toolchainPaths + Array(files.keys)
+      [executable] + arguments + toolchainPaths + Array(files.keys) + Array(drivers.keys)
       + environment.flatMap { [$0.key, $0.value] }
     guard strings.allSatisfy({ !$0.utf8.contains(0) }) else {
       throw .invalidRequest("a NUL byte cannot be part of a path, an argument or a variable")
@@ -127,6 +139,13 @@ extension Command {
         throw .invalidRequest(
           "'\(path)' is not a path in the workspace: it must be relative, without '.' and '..'")
       }
+    }
+    for name in drivers.keys where name.isEmpty || name.contains("/") || name == "." || name == ".."
+    {
+      throw .invalidRequest("'\(name)' cannot be the name of a driver's file")
+    }
+    if let stopSignal, !(1...64).contains(stopSignal) {
+      throw .invalidRequest("there is no signal \(stopSignal)")
     }
     for path in toolchainPaths
     where !path.hasPrefix("/") || path.split(separator: "/").contains("..") {

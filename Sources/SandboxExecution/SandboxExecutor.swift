@@ -88,8 +88,9 @@ public final class SandboxExecutor: Sendable {
     let record = try recorder?.start()
     try Self.check(worker.ready, against: policy)
     let place = Place(worker.ready)
+    let report = command.reports ? try ReportFile() : nil
     var request = try RunRequest(
-      command, policy.limits, policy.environment, place, record: record)
+      command, policy.limits, policy.environment, place, report: report?.file, record: record)
     let run = RunInProgress(
       worker, outputLimit: Int(policy.limits.output.bytes), onOutput: onOutput)
     do throws(SandboxError) {
@@ -111,8 +112,10 @@ public final class SandboxExecutor: Sendable {
     if let step = SandboxError.Step(rawValue: finished.report.step) {
       throw .stepFailed(step, errorNumber: finished.report.error_number)
     }
+    let driverReport = report?.read(
+      textFrom: Int(finished.report.reported_before_stop), hasDriver: !command.drivers.isEmpty)
     return ExecutionResult(
-      finished, workspace, place, worker.ready, policy.limits,
+      finished, driverReport, workspace, place, worker.ready, policy.limits,
       keepsWorkspace: command.keepsWorkspace)
   }
 
@@ -212,6 +215,7 @@ struct Place: Sendable {
   var folder: String?
   var workspace = "/workspace"
   var temporary = "/tmp"
+  var drivers = "/box/drivers"
 
   init(_ ready: sandbox_ready) {
     guard ready.namespaces == 0 else { return }
@@ -220,5 +224,6 @@ struct Place: Sendable {
     self.folder = folder
     workspace = folder + "/workspace"
     temporary = folder + "/tmp"
+    drivers = folder + "/drivers"
   }
 }

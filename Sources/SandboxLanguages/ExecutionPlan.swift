@@ -46,12 +46,17 @@ public struct StagePlan: Sendable {
   public var files: Files
   /// Reads its messages; `nil` means that they are not read.
   public var parser: (any DiagnosticParser)?
+  /// Files beside the program that it may read but not change; see ``Command/drivers``.
+  public var drivers: [String: [UInt8]]
+  /// Told to the program at a time limit, two seconds before it is killed; `nil` means killed at once.
+  public var stopSignal: Int32?
 
   /// Creates a stage.
   public init(
     executable: String, arguments: [String], environment: [String: String] = [:],
     policy: String? = nil, artifact: String? = nil, files: Files = .all,
-    parser: (any DiagnosticParser)? = nil
+    parser: (any DiagnosticParser)? = nil, drivers: [String: [UInt8]] = [:],
+    stopSignal: Int32? = nil
   ) {
     self.executable = executable
     self.arguments = arguments
@@ -60,5 +65,7 @@ public struct StagePlan: Sendable {
     self.artifact = artifact
     self.files = files
     self.parser = parser
+    self.drivers = drivers
+    self.stopSignal = stopSignal
   }
 }

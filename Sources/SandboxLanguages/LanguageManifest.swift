@@ -2,8 +2,8 @@ public import SandboxDiagnostics
 
 /// A language as data: how its toolchain is found, and how a program is compiled, checked and run.
 ///
-/// The YAML form is read by SandboxCatalog, strictly. In commands, `{toolchain}`, `{source}` and
-/// `{artifact}` are replaced within an argument; `{sources}` and `{arguments}` stand alone and become
+/// The YAML form is read by SandboxCatalog, strictly. In commands, `{toolchain}`, `{source}`, `{drivers}`
+/// and `{artifact}` are replaced within an argument; `{sources}` and `{arguments}` stand alone and become
 /// several arguments.
 public struct LanguageManifest: Sendable, Hashable, Codable {
   /// The name by which it is chosen: lowercase letters, digits, `-`, `+`.
@@ -93,16 +93,47 @@ public struct StageDefinition: Sendable, Hashable, Codable {
   public var environment: [String: String]
   /// How its messages are read; `nil` means not at all.
   public var diagnostics: DiagnosticsDefinition?
+  /// The texts of files that the command may name by `{drivers}`, the folder where the program can read
+  /// but not change them; by their names. See ``DriverReport`` for what they may report.
+  public var drivers: [String: String]
+  /// The signal at which the program, or the driver in it, tells where it is, and ends: sent at a time
+  /// limit, two seconds before it is killed. `nil` means that it is killed at once.
+  public var stopSignal: StopSignal?
 
   /// Creates a stage.
   public init(
     policy: String? = nil, command: [String], environment: [String: String] = [:],
-    diagnostics: DiagnosticsDefinition? = nil
+    diagnostics: DiagnosticsDefinition? = nil, drivers: [String: String] = [:],
+    stopSignal: StopSignal? = nil
   ) {
     self.policy = policy
     self.command = command
     self.environment = environment
     self.diagnostics = diagnostics
+    self.drivers = drivers
+    self.stopSignal = stopSignal
+  }
+
+  /// A signal that a program can be told to stop with.
+  public enum StopSignal: String, Sendable, Hashable, Codable, CaseIterable {
+    case abort = "SIGABRT"
+    case interrupt = "SIGINT"
+    case quit = "SIGQUIT"
+    case terminate = "SIGTERM"
+    case user1 = "SIGUSR1"
+    case user2 = "SIGUSR2"
+
+    /// Its number: signal(7).
+    public var number: Int32 {
+      switch self {
+      case .abort: 6
+      case .interrupt: 2
+      case .quit: 3
+      case .terminate: 15
+      case .user1: 10
+      case .user2: 12
+      }
+    }
   }
 }
 

@@ -57,7 +57,9 @@ public struct ManifestLanguage: LanguagePlugin {
     return StagePlan(
       executable: executable, arguments: Array(command.dropFirst()),
       environment: definition.environment, policy: definition.policy, artifact: artifact,
-      files: files, parser: try parser(definition.diagnostics))
+      files: files, parser: try parser(definition.diagnostics),
+      drivers: definition.drivers.mapValues { Array($0.utf8) },
+      stopSignal: definition.stopSignal?.number)
   }
 
   private func parser(

@@ -6,7 +6,8 @@ extension ProgramResult: Encodable {
   private enum Key: String, CodingKey {
     case schema, verdict, language, policy, toolchain, compile, run, diagnostics, denied, artifacts
     case deniedUnlisted = "denied_unlisted"
-    case enforcement, feedback
+    case enforcement, feedback, exposure
+    case feedbackProfile = "feedback_profile"
   }
 
   /// Encodes the document with `"schema": 1`.
@@ -25,7 +26,9 @@ extension ProgramResult: Encodable {
     try object.encode(deniedUnlisted, forKey: .deniedUnlisted)
     try object.encode(artifacts.map(ArtifactDocument.init), forKey: .artifacts)
     try object.encode(last.map { EnforcementDocument($0.enforcement) }, forKey: .enforcement)
-    try object.encode(feedback, forKey: .feedback)
+    try object.encode(account.feedback(feedbackOptions), forKey: .feedback)
+    try object.encode(feedbackOptions.profile, forKey: .feedbackProfile)
+    try object.encode(feedbackOptions.exposure, forKey: .exposure)
   }
 
   /// The document as text, with sorted keys.

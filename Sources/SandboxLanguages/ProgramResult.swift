@@ -26,6 +26,10 @@ public struct ProgramResult: Sendable {
   public let language: String
   /// The id of the policy that it ran under.
   public let policy: String
+  /// The path in the workspace of the file that it starts with.
+  public let entry: String
+  /// The limits of the stage that decided.
+  public let limits: Limits
   /// What compiled and ran it.
   public let toolchain: Toolchain
   /// The toolchain's version; `nil` where nobody asked for it.
@@ -39,6 +43,9 @@ public struct ProgramResult: Sendable {
   /// The files that the program made or changed, where they were asked for.
   public let artifacts: [Artifact]
 
+  /// How the feedback in the result document is made; the document says it too.
+  public var feedbackOptions = FeedbackOptions()
+
   /// The stage that decided: the last one.
   public var last: ExecutionResult? { run ?? compile }
   /// What the policy refused, in all stages.
@@ -47,17 +54,21 @@ public struct ProgramResult: Sendable {
   /// How many refused calls are not in ``denied``, for each stage lists at most 32.
   public var deniedUnlisted: Int { (compile?.deniedUnlisted ?? 0) + (run?.deniedUnlisted ?? 0) }
 
-  /// The message for a model: what is wrong, in the style of a compiler; what was printed where all is well.
-  public var feedback: String {
-    if verdict == .ok, run == nil {
-      return diagnostics.isEmpty ? "It compiles.\n" : TextRenderer().render(diagnostics)
-    }
-    if verdict == .ok {
-      let output = run?.standardOutput.text ?? ""
-      return output.isEmpty ? "It ran and printed nothing.\n" : output
-    }
-    return TextRenderer().render(diagnostics)
+  /// What a feedback can tell of it.
+  public var account: RunAccount {
+    let isCompiling = run == nil
+    return RunAccount(
+      verdict: verdict.rawValue, language: language, entry: entry,
+      stage: isCompiling ? .compile : .run, outcome: last?.outcome ?? .exited(code: 0),
+      usage: last.map {
+        RunAccount.Usage(wallTime: $0.wallTime, cpuTime: $0.cpuTime, peakMemory: $0.peakMemory)
+      }, limits: limits, diagnostics: diagnostics,
+      standardOutput: run?.standardOutput.text ?? "",
+      standardError: run?.standardError.text ?? "")
   }
+
+  /// The message for a model, in the style of a compiler: what is wrong, or what was printed.
+  public var feedback: String { CompilerProfile().render(account, within: nil) }
 
   /// The exit status of `ocisandbox run`; 1 for a wrong answer, which only a judge finds.
   public var exitStatus: Int32 {

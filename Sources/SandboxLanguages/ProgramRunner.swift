@@ -42,10 +42,12 @@ public struct ProgramRunner: Sendable {
     var state = StageState(
       program: program, language: language, toolchain: toolchain, sources: program.texts)
     var verdict = Verdict.ok
+    var limits = policy.limits
     var compile: ExecutionResult?
     var run: ExecutionResult?
     if let stage = plan.compile {
       let own = try stage.resolve(stagePolicy, else: policy)
+      limits = own.limits
       // What running needs, and compiling does not, is made while the compiler works.
       var next = try plan.run.map { try $0.resolve(stagePolicy, else: policy) }
       if let other = next,
@@ -72,13 +74,15 @@ public struct ProgramRunner: Sendable {
     }
     if verdict == .ok, let stage = plan.run {
       let own = try stage.resolve(stagePolicy, else: policy)
+      limits = own.limits
       let result = try await perform(
         stage, .run, &state, own, keeps: collectsArtifacts, onOutput: onOutput)
       run = result
       verdict = Verdict(result.outcome, compiling: false)
     }
     return ProgramResult(
-      verdict: verdict, language: language.id, policy: policy.id, toolchain: toolchain,
+      verdict: verdict, language: language.id, policy: policy.id, entry: program.entry,
+      limits: limits, toolchain: toolchain,
       compile: compile, run: run?.droppingWorkspace(), diagnostics: state.diagnostics,
       artifacts: state.artifacts(of: run))
   }
@@ -93,16 +97,19 @@ public struct ProgramRunner: Sendable {
   ) async throws -> ExecutionResult {
     let files = state.files(for: stage)
     state.given = files
-    let command = Command(
+    var command = Command(
       executable: stage.executable, arguments: stage.arguments,
       environment: stage.environment.merging(kind == .run ? state.program.environment : [:]) { $1 },
       toolchainPaths: state.toolchain.paths, files: files,
       standardInput: kind == .run ? state.program.standardInput : .empty, keepsWorkspace: keeps)
+    command.drivers = stage.drivers
+    command.stopSignal = stage.stopSignal
+    command.reports = !stage.drivers.isEmpty || stage.stopSignal != nil
     let result = try await executor.run(command, under: policy, onOutput: onOutput)
     let report = StageReport(
       stage: kind, outcome: result.outcome, standardOutput: result.standardOutput.text,
       standardError: result.standardError.text, sources: state.sources,
-      workspace: result.workspacePath)
+      workspace: result.workspacePath, driverReport: result.driverReport)
     let parser = stage.parser ?? SilentParser()
     state.diagnostics += parser.explanation(
       of: report, limits: policy.limits, denied: result.denied)

@@ -11,8 +11,9 @@ public struct SandboxErrorDocument: Encodable, Sendable {
 
   private enum Key: String, CodingKey {
     case schema, verdict, error, language, policy, toolchain, compile, run, diagnostics, denied
-    case artifacts, enforcement, feedback
+    case artifacts, enforcement, feedback, exposure
     case deniedUnlisted = "denied_unlisted"
+    case feedbackProfile = "feedback_profile"
   }
 
   /// Creates a document.
@@ -44,6 +45,7 @@ public struct SandboxErrorDocument: Encodable, Sendable {
     try object.encode(0, forKey: .deniedUnlisted)
     for key in [Key.diagnostics, .denied, .artifacts] { try object.encode([String](), forKey: key) }
     try object.encode(feedback, forKey: .feedback)
+    for key in [Key.exposure, .feedbackProfile] { try object.encodeNil(forKey: key) }
   }
 
   /// The document as text, with sorted keys.

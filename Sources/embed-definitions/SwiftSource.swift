@@ -68,7 +68,9 @@ enum SwiftSource {
     """
     StageDefinition(policy: \(literal(stage.policy)), command: \(literal(stage.command)),
     environment: \(literal(stage.environment)),
-    diagnostics: \(stage.diagnostics.map(expression) ?? "nil"))
+    diagnostics: \(stage.diagnostics.map(expression) ?? "nil"),
+    drivers: \(literal(stage.drivers)),
+    stopSignal: \(stage.stopSignal.map { ".\($0)" } ?? "nil"))
     """
   }
 

@@ -51,7 +51,16 @@ struct PolicyOptions: ParsableArguments {
 /// How the result is shown.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, feedback
+  /// Feedback of the profile of that name.
+  case sarif, lsp, github, markdown
 }
+
+extension FeedbackBudget: ExpressibleByArgument {
+  /// Reads `400t` or `2000c`.
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension Exposure: ExpressibleByArgument {}
 
 /// When colours are used.
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
@@ -60,8 +69,12 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// How the result is shown; the same for `run` and `check`.
 struct DisplayOptions: ParsableArguments {
-  @Option(help: "How the result is shown: text, json, or feedback, the message for a model.")
-  var format = OutputFormat.text
+  @Option(
+    help: """
+      How the result is shown: text; json; feedback, the message for a model; or that in the form of \
+      sarif, lsp, github or markdown.
+      """)
+  var format: OutputFormat?
 
   @Flag(help: "Short for --format json.")
   var json = false
@@ -75,7 +88,50 @@ struct DisplayOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Report also when all is well: time, memory, layers.")
   var verbose = false
 
-  var chosenFormat: OutputFormat { json ? .json : format }
+  @Option(
+    help: ArgumentHelp(
+      "The form of the feedback: \(FeedbackProfiles.names.joined(separator: ", ")).",
+      valueName: "name"))
+  var profile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long the feedback may be: 400t for tokens (estimated), 2000c for characters.",
+      valueName: "n"))
+  var budget: FeedbackBudget?
+
+  @Option(
+    help: """
+      What the feedback may show: none, verdict, public (all but hidden tests), full. It is recorded in \
+      the result.
+      """)
+  var exposure = Exposure.full
+
+  mutating func validate() throws {
+    if let profile, FeedbackProfiles.named(profile) == nil {
+      throw ValidationError("\(UnknownProfileError(name: profile))")
+    }
+    if let profile, let format, ![.feedback, .json].contains(format) {
+      throw ValidationError(
+        "--format \(format) has a form of its own: leave out --profile \(profile)")
+    }
+  }
+
+  /// A profile, a budget or an exposure asks for feedback.
+  var chosenFormat: OutputFormat {
+    if json { return .json }
+    if let format { return format }
+    return profile == nil && budget == nil && exposure == .full ? .text : .feedback
+  }
+
+  var feedbackOptions: FeedbackOptions {
+    let named: String? =
+      switch chosenFormat {
+      case .sarif, .lsp, .github, .markdown: chosenFormat.rawValue
+      case .text, .json, .feedback: profile
+      }
+    return FeedbackOptions(profile: named ?? "compiler", exposure: exposure, budget: budget)
+  }
 }
 
 extension IsolationLayer: ExpressibleByArgument {}

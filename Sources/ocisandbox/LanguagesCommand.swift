@@ -62,7 +62,7 @@ struct LanguagesCommand: AsyncParsableCommand {
       let manifest: LanguageManifest
       if language.contains("/") || language.hasSuffix(".yaml") || language.hasSuffix(".yml") {
         let text = String(decoding: try ProgramInput.read(language), as: UTF8.self)
-        manifest = try LanguageManifest(yaml: text, file: language)
+        manifest = try catalog.language(reading: text, file: language)
       } else {
         manifest = try catalog.language(named: language).value
       }

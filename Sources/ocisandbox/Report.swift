@@ -28,12 +28,15 @@ struct Report {
   ///   - isAtLineStart: Whether what was printed before ends with a line.
   /// - Throws: What keeps the result from becoming a document.
   mutating func print(_ result: ProgramResult, isAtLineStart: Bool = true) async throws {
+    var result = result
+    result.feedbackOptions = display.feedbackOptions
     switch display.chosenFormat {
     case .json:
-      var document = result
-      document.toolchainVersion = await result.toolchain.version()
-      Terminal.output.write(try document.json() + "\n")
-    case .feedback: Terminal.output.write(result.feedback)
+      result.toolchainVersion = await result.toolchain.version()
+      Terminal.output.write(try result.json() + "\n")
+    case .feedback, .sarif, .lsp, .github, .markdown:
+      let text = try result.account.feedback(display.feedbackOptions)
+      Terminal.output.write(text.hasSuffix("\n") || display.profile == "oci" ? text : text + "\n")
     case .text:
       let text = display.quiet ? "" : text(result)
       if !text.isEmpty { Terminal.error.write(isAtLineStart ? text : "\n" + text) }
@@ -50,7 +53,8 @@ struct Report {
     switch display.chosenFormat {
     case .json: if let text = try? document.json() { Terminal.output.write(text + "\n") }
     case .feedback: Terminal.output.write(document.feedback)
-    case .text: break
+    // These forms are about a program, of which nothing is known.
+    case .text, .sarif, .lsp, .github, .markdown: break
     }
     return failure
   }

@@ -26,7 +26,9 @@ struct ChatTests {
     #expect(ending.errors.contains("ReferenceError: nope is not defined"))
     let markdown = String(decoding: try #require(folder.read("c.md")), as: UTF8.self)
     #expect(markdown.hasPrefix("## You\n\ngo on\n\n## Model\n\nTwo.\n"))
-    #expect(markdown.contains("Execution result:\n\n```text\ndatadata\n```\n"))
+    #expect(
+      markdown.contains(
+        "Execution result:\n\n```text\nstandard output:\n  | datadata\nok; time under "))
     let data = Data(try #require(folder.read("c.ipynb")))
     let notebook = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(notebook["nbformat"] as? Int == 4)

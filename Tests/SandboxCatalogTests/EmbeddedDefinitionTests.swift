@@ -28,7 +28,8 @@ struct EmbeddedDefinitionTests {
       let id = definition.value.id
       let text = try #require(files[id])
       #expect(definition.text == text)
-      #expect(definition.value == (try LanguageManifest(yaml: text, file: id, expectedID: id)))
+      let file = Self.repository.appending(path: "Languages/\(id).yaml").path
+      #expect(definition.value == (try LanguageManifest(yaml: text, file: file, expectedID: id)))
     }
   }
 

@@ -16,7 +16,7 @@ extension ExecutionResult {
       enforcement: Enforcement(
         namespaces: ["user", "pid"], seccomp: true, landlockABI: 7, capabilitiesDropped: true,
         noNewPrivileges: true, cgroup: nil, resourceLimits: true, missing: [.cgroup]),
-      workspace: nil, workspacePath: "/workspace")
+      driverReport: nil, workspace: nil, workspacePath: "/workspace")
   }
 }
 
@@ -27,7 +27,7 @@ extension ProgramResult {
     diagnostics: [Diagnostic] = []
   ) -> ProgramResult {
     ProgramResult(
-      verdict: verdict, language: "python", policy: "default",
+      verdict: verdict, language: "python", policy: "default", entry: "main.py", limits: Limits(),
       toolchain: Toolchain(executable: "/usr/bin/python3", paths: []), compile: compile, run: run,
       diagnostics: diagnostics, artifacts: [])
   }

@@ -78,7 +78,11 @@ struct ProgramResultDocumentTests {
             "rlimits" : true,
             "seccomp" : true
           },
-          "feedback" : "main.py:1: error: ZeroDivisionError: division by zero\\n    1 | 1 / 0\\n",
+          "exposure" : "full",
+          "feedback" : "main.py:1: error: ZeroDivisionError: division by zero\\n    1 | 1 / 0\\n\
+        standard output:\\n  | a/b\\nruntime_error: exited with status 1; time under 100 ms of 20 s, \
+        CPU under 100 ms of 10 s, memory under 16 MiB of 512 MiB\\n",
+          "feedback_profile" : "compiler",
           "language" : "python",
           "policy" : "default",
           "run" : {

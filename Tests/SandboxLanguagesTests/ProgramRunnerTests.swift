@@ -64,7 +64,8 @@ struct PythonProgramTests {
     #expect(result.exitStatus == 0)
     #expect(result.diagnostics == [])
     #expect(result.compile == nil)
-    #expect(result.feedback == "['-x', '', 'a b'] in b 7\ntext\n")
+    #expect(
+      result.feedback.hasPrefix("standard output:\n  | ['-x', '', 'a b'] in b 7\n  | text\nok"))
   }
 
   @Test(

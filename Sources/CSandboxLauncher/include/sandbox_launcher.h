@@ -50,15 +50,20 @@ struct sandbox_ready {
   int32_t cgroup_error;   ///< errno of the attempt
 };
 
-/// A run. The strings follow: executable, path of the workspace, of the folder for
-/// temporary files, arguments (argv[0] first), environment; then
-/// the files: path ended by a NUL, int64_t length; -1 means: the next descriptor of the message, else
+/// The descriptor under which a program finds what its driver reports to, where the request has one.
+enum { sandbox_report_descriptor = 5 };
+
+/// A run. The strings follow: executable, path of the workspace, of the folder for temporary files, of the
+/// folder of drivers, arguments (argv[0] first), environment; then the files, those with an absolute path
+/// being drivers, which the program may only read: path ended by a NUL, int64_t length; -1 means: the next descriptor of the message, else
 /// the bytes follow. Descriptors of the message: standard input, output, error; the body's memfd where
-/// `body_size` is not 0; then those of files.
+/// `body_size` is not 0; that of the report where `has_report` is not 0; then those of files.
 struct sandbox_run_request {
   uint64_t body_size;  ///< where the strings and files are too long for one message
   uint32_t arguments, environment, files;
   uint32_t keep_workspace;
+  uint32_t has_report;
+  uint32_t stop_signal;  ///< sent to the program at a time limit, before it is killed; 0: none
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
@@ -114,6 +119,7 @@ struct sandbox_report {
   int64_t memory_kills;   ///< processes that the kernel killed at the cgroup's memory limit
   int64_t forks_refused;  ///< at the cgroup's limit of processes
   int64_t disk_used_bytes, disk_free_bytes, inodes_free;
+  int64_t reported_before_stop;  ///< how long the driver's report was when the program was told to stop
   uint32_t denials, denials_dropped;
   struct sandbox_denial denied[sandbox_most_denials];
 };

@@ -1,3 +1,5 @@
+import SandboxExecution
+
 /// Reads CPython's tracebacks, 3.9 and later: the `python-traceback` of manifests.
 ///
 /// The last uncaught exception is the diagnostic. The exceptions that led to it, and those inside of an
@@ -27,6 +29,33 @@ public struct PythonTracebackParser: DiagnosticParser {
     }
     diagnostic.notes += notes
     return [diagnostic]
+  }
+
+  /// The stack of the thread that ran, as `faulthandler` writes it: innermost call first.
+  public func stoppedAt(in report: StageReport) -> [Diagnostic.Frame] {
+    guard let text = report.driverReport?.text else { return [] }
+    var files = ProgramFiles(report)
+    var frames: [Diagnostic.Frame] = []
+    var isCurrent = false
+    for line in OutputLines.split(text) {
+      if line.endsWithBytes("(most recent call first):") {
+        // The main thread comes last, and counts where the running one is not in the program.
+        if isCurrent, !frames.isEmpty { break }
+        isCurrent = line.startsWithBytes("Current thread ") || isCurrent
+        frames = []
+        continue
+      }
+      var cursor = TextCursor(line)
+      guard cursor.skip("  File \""), let path = cursor.text(before: "\", line "),
+        let number = cursor.number(), cursor.skip(" in "),
+        let file = files.relativePath(ofAbsolute: path)
+      else { continue }
+      frames.append(
+        Diagnostic.Frame(
+          function: String(cursor.rest), file: file, line: number,
+          source: files.line(number, of: file)))
+    }
+    return Array(frames.reversed()).folded.boundedFrames
   }
 
   private func note(

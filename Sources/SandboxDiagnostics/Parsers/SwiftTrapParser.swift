@@ -1,7 +1,10 @@
+import SandboxExecution
+
 /// Reads why a Swift program trapped: the `swift-trap` of manifests.
 ///
 /// The runtime's line `module/main.swift:6: Fatal error: ...` gives the message, and the frames of
-/// `SWIFT_BACKTRACE`, where there are any, the place. Only a stage that a signal ended has trapped.
+/// `SWIFT_BACKTRACE`, where there are any, the place: best written to the stage's report, by
+/// `output-to=/proc/self/fd/5`, else to standard error. Only a stage that a signal ended has trapped.
 public struct SwiftTrapParser: DiagnosticParser {
   /// Creates the parser.
   public init() {}
@@ -9,9 +12,12 @@ public struct SwiftTrapParser: DiagnosticParser {
   /// The diagnostic of the trap, or none.
   public func diagnostics(in report: StageReport) -> [Diagnostic] {
     guard let signal = report.signal else { return [] }
-    let lines = OutputLines.split(report.standardError)
+    // What the backtracer wrote into the report, which the program's prints do not reach.
+    let text = report.driverReport?.text ?? ""
+    let traced = text.isEmpty ? [] : OutputLines.split(text)
+    let lines = OutputLines.split(report.standardError) + traced
     var files = ProgramFiles(report)
-    let stack = backtrace(lines, &files)
+    let stack = backtrace(traced.isEmpty ? lines : traced, &files)
     var result =
       failure(lines, report, &files) ?? runtimeFailure(lines, report)
       ?? silent(signal, report)
@@ -25,6 +31,12 @@ public struct SwiftTrapParser: DiagnosticParser {
     }
     result.source = files.line(result.line, of: result.file)
     return [result]
+  }
+
+  /// The stack that the backtracer wrote at the stop signal.
+  public func stoppedAt(in report: StageReport) -> [Diagnostic.Frame] {
+    var files = ProgramFiles(report)
+    return backtrace(OutputLines.split(report.driverReport?.text ?? ""), &files)
   }
 
   private static let kinds = ["Fatal error", "Precondition failed", "Assertion failed"]

@@ -14,6 +14,23 @@ enum ParserBounds {
   static let messageLines = 40
 }
 
+extension [Diagnostic.Frame] {
+  /// The same with calls at the same place counted, as recursion makes them.
+  var folded: [Diagnostic.Frame] {
+    var result: [Diagnostic.Frame] = []
+    for frame in self {
+      if let last = result.last, last.file == frame.file, last.line == frame.line,
+        last.function == frame.function
+      {
+        result[result.count - 1].repeats = (last.repeats ?? 0) + 1
+      } else {
+        result.append(frame)
+      }
+    }
+    return result
+  }
+}
+
 extension Array {
   /// The frames of a stack, outermost first, or, of too many, the outermost fifth of what is kept and
   /// the innermost rest.

@@ -23,25 +23,46 @@ public struct TextRenderer: Sendable {
   }
 
   private func append(_ diagnostic: Diagnostic, indentation: String, to lines: inout [String]) {
-    lines += heading(diagnostic).map { indentation + $0 }
-    lines += excerpt(diagnostic).map { indentation + $0 }
-    // A stack of one call at the very place says nothing new.
-    let isTrivial =
-      diagnostic.stack.count == 1 && diagnostic.stack[0].file == diagnostic.file
-      && diagnostic.stack[0].line == diagnostic.line
-    if !diagnostic.stack.isEmpty, !isTrivial {
-      lines.append(indentation + "  stack, innermost call last:")
-      for frame in diagnostic.stack { lines += self.frame(frame).map { indentation + $0 } }
+    for part in [
+      heading(diagnostic), excerpt(diagnostic), stack(diagnostic), values(diagnostic),
+      fixIts(diagnostic),
+    ] {
+      lines += part.map { indentation + $0 }
     }
-    for (name, value) in diagnostic.values.sorted(by: { $0.key < $1.key }) {
-      lines.append(indentation + "  \(VisibleText.line(name)) = \(VisibleText.line(value))")
-    }
-    for fixIt in diagnostic.fixIts { lines.append(indentation + "  fix: " + words(fixIt)) }
     for note in diagnostic.notes { append(note, indentation: indentation + "  ", to: &lines) }
   }
 
+  /// The lines of the stack, without those that say nothing new.
+  func stack(_ diagnostic: Diagnostic) -> [String] {
+    // A stack of one call at the very place says nothing new.
+    let isTrivial =
+      diagnostic.stack.count == 1 && diagnostic.stack[0].file == diagnostic.file
+      && diagnostic.stack[0].line == diagnostic.line && diagnostic.stack[0].repeats == nil
+    if diagnostic.stack.isEmpty || isTrivial { return [] }
+    return ["  stack, innermost call last:"] + diagnostic.stack.flatMap { frame($0) }
+  }
+
+  /// The lines of the values of variables.
+  func values(_ diagnostic: Diagnostic) -> [String] {
+    diagnostic.values.sorted { $0.key < $1.key }.map {
+      "  \(VisibleText.line($0.key)) = \(VisibleText.line($0.value))"
+    }
+  }
+
+  /// The lines of the changes that the compiler offers.
+  func fixIts(_ diagnostic: Diagnostic) -> [String] {
+    diagnostic.fixIts.map { "  fix: " + words($0) }
+  }
+
+  /// The lines of one note.
+  func note(_ note: Diagnostic) -> [String] {
+    var lines: [String] = []
+    append(note, indentation: "  ", to: &lines)
+    return lines
+  }
+
   /// `main.py:3:9: error: ZeroDivisionError: division by zero`, and the message's further lines.
-  private func heading(_ diagnostic: Diagnostic) -> [String] {
+  func heading(_ diagnostic: Diagnostic) -> [String] {
     var head = ""
     if let place = place(diagnostic.file, diagnostic.line, diagnostic.column) {
       head = paint(place + ":", .bold) + " "
@@ -59,7 +80,7 @@ public struct TextRenderer: Sendable {
   }
 
   /// The line with its number, and what is meant underlined.
-  private func excerpt(_ diagnostic: Diagnostic) -> [String] {
+  func excerpt(_ diagnostic: Diagnostic) -> [String] {
     guard let source = diagnostic.source else { return [] }
     let number = diagnostic.line.map(String.init) ?? ""
     let gutter = String(repeating: " ", count: max(0, 5 - number.count)) + number
@@ -83,7 +104,8 @@ public struct TextRenderer: Sendable {
     let place = place(frame.file, frame.line, frame.column) ?? "<unknown>"
     let function = frame.function.map { " in " + VisibleText.line($0) } ?? ""
     let source = frame.source.map { ["      " + SourceExcerpt(trimming: $0).text] } ?? []
-    return ["    " + place + function] + source
+    let repeats = frame.repeats.map { ["    ... \($0) more time\($0 == 1 ? "" : "s")"] } ?? []
+    return ["    " + place + function] + source + repeats
   }
 
   private func words(_ fixIt: Diagnostic.FixIt) -> String {

@@ -1,0 +1,259 @@
+# Describes how a Python program failed, for python-driver.py. Nothing of the program's own is called: no
+# __repr__, no property, no __getattr__; and whatever it has done to the standard library is passed by.
+import sys
+
+# What is shown of a value: characters, items, levels; and how many variables.
+CHARACTERS, ITEMS, LEVELS, VARIABLES = 120, 8, 3, 12
+FRAMES, EXCEPTIONS = 60, 12
+GETSET = type(type.__dict__["__dict__"])
+MEMBER = type(type(sys).__dict__["__dict__"])
+
+
+def short(text):
+    if len(text) <= CHARACTERS:
+        return text
+    half = CHARACTERS // 2 - 5
+    return text[:half] + " [...] " + text[-half:]
+
+
+def name_of(value):
+    return type.__dict__["__name__"].__get__(type(value))
+
+
+def attributes(value):
+    """The instance's own variables, or None where they cannot be had without running its code."""
+    for kind in type.__dict__["__mro__"].__get__(type(value)):
+        own = type.__dict__["__dict__"].__get__(kind)
+        if "__dict__" in own:
+            descriptor = own["__dict__"]
+            if type(descriptor) in (GETSET, MEMBER):
+                found = descriptor.__get__(value)
+                return found if type(found) is dict else None
+            return None
+    return None
+
+
+def shown(value, level=LEVELS):
+    kind = type(value)
+    if value is None or kind is bool or kind is float or kind is complex or value is Ellipsis:
+        return repr(value)
+    if kind is int:
+        return repr(value) if value.bit_length() < 400 else "<int of %d bits>" % value.bit_length()
+    if kind is str or kind is bytes or kind is bytearray:
+        if len(value) <= CHARACTERS:
+            return repr(value)
+        half = CHARACTERS // 2 - 10
+        return "%r[... %d dropped ...]%r" % (value[:half], len(value) - 2 * half, value[-half:])
+    if kind is range or kind is slice and all(type(x) in (int, type(None)) for x in (value.start, value.stop, value.step)):
+        return short(repr(value))
+    if isinstance(value, type):
+        return "<class %s>" % type.__dict__["__name__"].__get__(value)
+    if kind in (list, tuple, set, frozenset, dict) and level == 0:
+        return {list: "[...]", tuple: "(...)", dict: "{...}"}.get(kind, "{...}")
+    if kind in (list, tuple, set, frozenset):
+        items = []
+        for item in value:
+            if len(items) == ITEMS:
+                items.append("... %d more" % (len(value) - ITEMS))
+                break
+            items.append(shown(item, level - 1))
+        text = ", ".join(items)
+        if kind is list:
+            return short("[" + text + "]")
+        if kind is tuple:
+            return short("(" + text + ("," if len(value) == 1 else "") + ")")
+        text = "{" + text + "}" if items else "set()"
+        return short(text if kind is set else "frozenset(%s)" % ("" if not items else text))
+    if kind is dict:
+        return short("{" + ", ".join(pairs(value, ": ", level)) + "}")
+    if kind is type(shown) or kind is type(len):
+        return "<function %s>" % value.__name__
+    if kind is type(sys):
+        return "<module>"
+    for base in (int, str, float, list, tuple, dict, set):
+        if isinstance(value, base):
+            return short("%s(%s)" % (name_of(value), shown(plain(value, base), level - 1)))
+    own = attributes(value) if level else None
+    if own:
+        return short("%s(%s)" % (name_of(value), ", ".join(pairs(own, "=", level))))
+    return "<%s>" % name_of(value)
+
+
+def plain(value, base):
+    """The value as its built-in base has it, past what a subclass of the program's makes of it."""
+    if base is int:
+        return int.__add__(value, 0)
+    if base is float:
+        return float.__add__(value, 0.0)
+    if base is str:
+        return str.__add__(value, "")
+    if base is dict:
+        return dict(dict.items(value))
+    return base(base.__iter__(value))
+
+
+def pairs(values, sign, level):
+    items = []
+    for key, value in values.items():
+        if len(items) == ITEMS:
+            items.append("... %d more" % (len(values) - ITEMS))
+            break
+        left = key if sign == "=" and type(key) is str else shown(key, level - 1)
+        items.append(left + sign + shown(value, level - 1))
+    return items
+
+
+def local_values(frame):
+    values = {}
+    for name, value in frame.f_locals.items():
+        kind = type(value)
+        if type(name) is not str or name.startswith("__") or kind in (type(sys), type(shown), type(len), type):
+            continue
+        if len(values) == VARIABLES:
+            break
+        values[name] = shown(value)
+    return values
+
+
+def positions(trace):
+    """Columns as Python has them: in bytes of the line as UTF-8, the first being 0; from Python 3.11 on."""
+    code = trace.tb_frame.f_code
+    if hasattr(code, "co_positions"):
+        for index, place in enumerate(code.co_positions()):
+            if index == trace.tb_lasti // 2:
+                return place
+    return (trace.tb_lineno, None, None, None)
+
+
+def frames_of(trace, drivers):
+    found = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not code.co_filename.startswith(drivers):
+            line, end_line, column, end_column = positions(trace)
+            frame = {"file": code.co_filename, "line": trace.tb_lineno, "function": getattr(code, "co_qualname", code.co_name)}
+            if line == trace.tb_lineno and column is not None:
+                frame.update(byte=column, end_line=end_line, end_byte=end_column)
+            found.append((frame, trace.tb_frame))
+        trace = trace.tb_next
+    return found
+
+
+def folded(frames):
+    """The frames, with calls that repeat the one before counted; of too many the two ends."""
+    result = []
+    for frame, _ in frames:
+        if result and all(result[-1].get(key) == frame.get(key) for key in ("file", "line", "function")):
+            result[-1]["repeats"] = result[-1].get("repeats", 0) + 1
+        else:
+            result.append(frame)
+    if len(result) > FRAMES:
+        result = result[: FRAMES // 3] + result[-(FRAMES - FRAMES // 3) :]
+    return result
+
+
+def words(error):
+    """What str(error) gives, without running code of the program's."""
+    kind = type(error)
+    if kind.__str__ in (BaseException.__str__, KeyError.__str__, OSError.__str__, SyntaxError.__str__, ImportError.__str__, UnicodeDecodeError.__str__, UnicodeEncodeError.__str__):
+        arguments = BaseException.__dict__["args"].__get__(error)
+        if all(type(item) in (str, int, float, bool, type(None), bytes) for item in arguments) or isinstance(error, (OSError, SyntaxError, ImportError, UnicodeError)):
+            if isinstance(error, SyntaxError):
+                return str(error.msg)
+            return str(error)
+        if len(arguments) == 1:
+            return shown(arguments[0])
+        return shown(arguments)
+    # An exception whose text the program makes itself: its last line of standard error has it.
+    return None
+
+
+def exception(error, drivers, room):
+    room[0] -= 1
+    record = {"name": name_of(error), "message": words(error)}
+    if isinstance(error, SyntaxError) and error.lineno:
+        record["place"] = {
+            "file": error.filename, "line": error.lineno, "column": error.offset,
+            "end_line": getattr(error, "end_lineno", None), "end_column": getattr(error, "end_offset", None),
+        }
+    found = frames_of(error.__traceback__, drivers)
+    record["frames"] = folded(found)
+    notes = attributes(error) or {}
+    notes = notes.get("__notes__")
+    if type(notes) is list:
+        record["remarks"] = [text[:2000] for text in notes[:10] if type(text) is str]
+    own = [frame for record_, frame in found]
+    record["values"] = {}
+    for frame in reversed(own):
+        # The innermost frame of the program; the standard library's variables are of no use to it.
+        if frame.f_code.co_filename.startswith(workspace):
+            record["values"] = local_values(frame)
+            break
+    members = getattr(error, "exceptions", None) if "ExceptionGroup" in [k.__name__ for k in type(error).__mro__] else None
+    if type(members) is tuple:
+        record["members"] = [exception(item, drivers, room) for item in members[:EXCEPTIONS] if room[0] > 0]
+    earlier, relation = error.__cause__, "cause"
+    if earlier is None and not error.__suppress_context__:
+        earlier, relation = error.__context__, "context"
+    if earlier is not None and room[0] > 0:
+        record[relation] = exception(earlier, drivers, room)
+    return record
+
+
+workspace = ""
+
+
+def describe(error, drivers):
+    if isinstance(error, SystemExit):
+        code = error.code
+        record = {"kind": "exit", "frames": folded(frames_of(error.__traceback__, drivers))}
+        if type(code) is str:
+            record["message"] = code[:2000]
+        record["status"] = code & 0xFF if type(code) is int else 1
+    else:
+        record = exception(error, drivers, [EXCEPTIONS])
+        record["kind"] = "exception"
+    return record
+
+
+def encoded(record):
+    """As JSON. The program may have a json.py of its own, or have changed the real one."""
+    path, modules = sys.path[:], {}
+    ours = lambda: [name for name in sys.modules if name == "json" or name.startswith("json.")]
+    sys.path[:] = [folder for folder in path if not (folder + "/").startswith(workspace)]
+    for name in ours():
+        modules[name] = sys.modules.pop(name)
+    try:
+        import json
+
+        return json.dumps(record).encode()
+    finally:
+        sys.path[:] = path
+        for name in ours():
+            del sys.modules[name]
+        sys.modules.update(modules)
+
+
+def finish(error, drivers, key):
+    """Reports what ended the program, and ends as Python does after it."""
+    global workspace
+    # Without the lines of the driver, which are none of the program's.
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(drivers):
+        trace = trace.tb_next
+    error.__traceback__ = trace
+    try:
+        path = sys.modules["__main__"].__dict__["__file__"]
+        workspace = path[: path.rindex("/") + 1]
+        if not isinstance(error, SystemExit) or error.code not in (None, 0):
+            import posix
+
+            text = key + b" " + encoded(describe(error, drivers)) + b"\n"
+            while text:
+                text = text[posix.write(5, text) :]
+    except BaseException:
+        pass  # the program's own words have to be enough
+    if isinstance(error, (SystemExit, KeyboardInterrupt)):
+        raise error
+    sys.excepthook(type(error), error, trace)
+    sys.exit(1)

@@ -1,0 +1,85 @@
+import SandboxExecution
+
+/// The strings that OpenCodeInterpreter's models were trained on, byte for byte where they are well
+/// formed: its evaluation's feedback on a failed test, and its demo's on a program.
+///
+/// Where the original says nothing (a crash, a time limit of the whole program) or leaks the harness,
+/// this says `Execution timed out.` or the message alone. Its demo keeps 200 characters of either end of
+/// more than 1,000; so does this.
+public struct OCIProfile: FeedbackProfile {
+  /// Creates the profile.
+  public init() {}
+
+  /// The text, without a line end.
+  public func render(_ account: RunAccount, within budget: FeedbackBudget?) -> String {
+    let text = text(account)
+    guard let budget else { return text }
+    return [FeedbackPart(rank: 0, lines: [text], keepsEnds: true)]
+      .lines(within: budget).joined(separator: "\n")
+  }
+
+  private func text(_ account: RunAccount) -> String {
+    if account.succeeded {
+      guard !account.standardOutput.isEmpty else {
+        return "Code is executed, but result is empty. Please make sure that you include test case "
+          + "in your code."
+      }
+      return Self.truncated(account.standardOutput)
+    }
+    if case .timeLimitExceeded = account.outcome { return "Execution timed out." }
+    if let test = account.failedTests.first(where: { $0.expected != nil }) {
+      return "The results aren't as expected.\nInput: \(test.input ?? "")\n"
+        + "Expected Output: \(test.expected ?? "")\nActual Output: \(test.actual ?? "")"
+    }
+    guard let primary = account.primary else { return account.verdict }
+    return error(primary)
+  }
+
+  private func error(_ diagnostic: Diagnostic) -> String {
+    if diagnostic.code == "missing_function", let name = diagnostic.values["function"] {
+      return "Please rename your function to \(name) as there is no function named \(name)."
+    }
+    var text = ""
+    if let line = diagnostic.line, diagnostic.stack.isEmpty {
+      text = "  File \"<string>\", line \(line)\n"
+      if let source = diagnostic.source {
+        let indentation = source.prefix { $0 == " " || $0 == "\t" }.unicodeScalars.count
+        text += "    \(source.dropFirst(indentation))\n"
+        if let column = diagnostic.column {
+          let start = max(0, column - 1 - indentation)
+          let isOneLine = diagnostic.endLine == nil || diagnostic.endLine == line
+          let width = isOneLine ? (diagnostic.endColumn ?? column + 1) - column : 1
+          text +=
+            "    " + String(repeating: " ", count: start)
+            + String(repeating: "^", count: max(1, width)) + "\n"
+        }
+      }
+    }
+    for frame in diagnostic.stack {
+      guard let line = frame.line else { continue }
+      let shown = "  File \"<string>\", line \(line), in \(frame.function ?? "<module>")\n"
+      // CPython shows three calls of a recursion before it counts.
+      let repeats = frame.repeats ?? 0
+      text += String(repeating: shown, count: min(3, repeats + 1))
+      if repeats > 2 {
+        text += "  [Previous line repeated \(repeats - 2) more time\(repeats == 3 ? "" : "s")]\n"
+      }
+    }
+    let message = diagnostic.message
+    if let code = diagnostic.code, code != message {
+      text += "\(code): \(message)"
+    } else {
+      text += message
+    }
+    // The original cuts everything before the first `File`.
+    return String(text.drop { $0 == " " })
+  }
+
+  /// The demo's rule: of more than 1,000 characters 200 of either end.
+  static func truncated(_ text: String) -> String {
+    guard text.unicodeScalars.count > 1000 else { return text }
+    let scalars = text.unicodeScalars
+    return String(scalars.prefix(200)) + "\n...(truncated due to length)...\n"
+      + String(scalars.suffix(200))
+  }
+}

@@ -1,0 +1,196 @@
+import FoundationEssentials
+import SandboxExecution
+
+/// What a driver reports of how the program ended: a record of its ``DriverReport``.
+///
+/// `docs/languages.md` explains the keys to who writes a driver. All but `kind` may be missing.
+struct DriverRecord: Decodable {
+  /// What a record is about.
+  enum Kind: String, Decodable {
+    /// What nobody caught.
+    case exception
+    /// The program ended itself with a status other than 0.
+    case exit
+    /// Where the program was when it was stopped.
+    case stack
+    /// A kind of a later version.
+    case unknown
+
+    init(from decoder: any Decoder) throws {
+      let text = try decoder.singleValueContainer().decode(String.self)
+      self = Kind(rawValue: text) ?? .unknown
+    }
+  }
+
+  /// A place in a file. Lines start at 1. A column is given as `column`, in scalars from 1, or as `byte`, in
+  /// bytes of UTF-8 from 0, or as `utf16`, in units from 1.
+  struct Frame: Decodable {
+    var file: String?
+    var line: Int?
+    var column, byte, utf16: Int?
+    var endLine, endColumn, endByte: Int?
+    var function: String?
+    var repeats: Int?
+
+    private enum CodingKeys: String, CodingKey {
+      case file, line, column, byte, utf16, function, repeats
+      case endLine = "end_line"
+      case endColumn = "end_column"
+      case endByte = "end_byte"
+    }
+  }
+
+  /// What it is about; `nil` for one inside of another.
+  var kind: Kind?
+  /// The exception's class.
+  var name: String?
+  /// Its message.
+  var message: String?
+  /// Further words on it.
+  var remarks: [String]?
+  /// Where it is, if not in the last frame.
+  var place: Frame?
+  /// The calls, innermost last.
+  var frames: [Frame]?
+  /// Variables there, or operands, as short texts.
+  var values: [String: String]?
+  /// Of an exit: its status.
+  var status: Int?
+  /// What it was raised from, or while handling what.
+  private var causes, contexts: [DriverRecord]?
+  /// The exceptions in a group.
+  var members: [DriverRecord]?
+
+  private enum CodingKeys: String, CodingKey {
+    case kind, name, message, remarks, place, frames, values, status, cause, context, members
+  }
+
+  init(from decoder: any Decoder) throws {
+    let object = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try object.decodeIfPresent(Kind.self, forKey: .kind)
+    name = try object.decodeIfPresent(String.self, forKey: .name)
+    message = try object.decodeIfPresent(String.self, forKey: .message)
+    remarks = try object.decodeIfPresent([String].self, forKey: .remarks)
+    place = try object.decodeIfPresent(Frame.self, forKey: .place)
+    frames = try object.decodeIfPresent([Frame].self, forKey: .frames)
+    values = try object.decodeIfPresent([String: String].self, forKey: .values)
+    status = try object.decodeIfPresent(Int.self, forKey: .status)
+    causes = try object.decodeIfPresent(DriverRecord.self, forKey: .cause).map { [$0] }
+    contexts = try object.decodeIfPresent(DriverRecord.self, forKey: .context).map { [$0] }
+    members = try object.decodeIfPresent([DriverRecord].self, forKey: .members)
+  }
+
+  /// What came before it, and what it has to do with that.
+  private var earlier: (relation: String, record: DriverRecord)? {
+    if let cause = causes?.first { return ("caused by", cause) }
+    return contexts?.first.map { ("while handling", $0) }
+  }
+
+  /// The records of a report that can be read.
+  static func read(_ report: DriverReport) -> [DriverRecord] {
+    // A driver writes one; what is more comes of processes that the program has forked.
+    report.records.prefix(16).compactMap {
+      try? JSONDecoder().decode(DriverRecord.self, from: Data($0.utf8))
+    }
+  }
+}
+
+extension StageReport {
+  /// What the driver says of how the stage ended: one that is in accord with what the executor saw.
+  var driverRecord: DriverRecord? {
+    guard let driverReport, !driverReport.records.isEmpty else { return nil }
+    return DriverRecord.read(driverReport).last { record in
+      switch (record.kind, outcome) {
+      case (.exception, .exited(let status)): status != 0
+      case (.exit, .exited(let status)):
+        record.status.map { $0 & 0xFF == Int(status) } ?? (status != 0)
+      case (.exception, .signalled): true
+      case (.stack, .exited), (.exit, _), (.exception, _): false
+      case (.stack, _): true
+      case (.unknown, _), (nil, _): false
+      }
+    }
+  }
+}
+
+extension DriverRecord {
+  /// The diagnostic of an exception or an exit.
+  func diagnostic(_ report: StageReport, _ files: inout ProgramFiles) -> Diagnostic {
+    var result = described(report, &files)
+    if kind == .exit {
+      result.code = nil
+      let status = status.map { " with status \($0 & 0xFF)" } ?? ""
+      result.message =
+        "the program ended itself\(status)"
+        + (message.map { ", saying: " + files.withoutWorkspace($0) } ?? "")
+    }
+    return result
+  }
+
+  /// The calls that lie in the program's files, innermost last.
+  func stack(_ files: inout ProgramFiles) -> [Diagnostic.Frame] {
+    (frames ?? []).prefix(1000).compactMap { frame -> Diagnostic.Frame? in
+      guard let file = frame.file.flatMap({ files.relativePath(of: $0) }) else { return nil }
+      let source = files.line(frame.line, of: file)
+      return Diagnostic.Frame(
+        function: frame.function, file: file, line: frame.line,
+        column: frame.startColumn(in: source), source: source, repeats: frame.repeats)
+    }.boundedFrames
+  }
+
+  private func described(_ report: StageReport, _ files: inout ProgramFiles) -> Diagnostic {
+    let stack = stack(&files)
+    let innermost =
+      (place.map { [$0] } ?? frames ?? []).last { frame in
+        frame.file.flatMap { files.relativePath(of: $0) } != nil
+      }
+    let file = innermost?.file.flatMap { files.relativePath(of: $0) }
+    let source = files.line(innermost?.line, of: file)
+    var text = files.withoutWorkspace(message ?? "")
+    for remark in remarks ?? [] { text += "\n" + files.withoutWorkspace(remark) }
+    if text.isEmpty { text = name ?? "the program failed without a message" }
+    var notes: [Diagnostic] = []
+    for member in (members ?? []).prefix(ParserBounds.notes) {
+      notes.append(member.note("in the group:", report, &files))
+    }
+    var next = earlier
+    while let (relation, record) = next, notes.count < ParserBounds.notes {
+      notes.append(record.note(relation, report, &files))
+      next = record.earlier
+    }
+    return Diagnostic(
+      severity: report.printedSeverity, stage: report.stage, file: file, line: innermost?.line,
+      column: innermost?.startColumn(in: source), endLine: innermost?.endLine,
+      endColumn: innermost?.endColumn(in: source, &files, file), code: name, message: text,
+      source: source, notes: notes, stack: stack,
+      values: (values ?? [:]).mapValues { files.withoutWorkspace($0) })
+  }
+
+  private func note(
+    _ relation: String, _ report: StageReport, _ files: inout ProgramFiles
+  ) -> Diagnostic {
+    var note = described(report, &files)
+    note.severity = .note
+    note.notes = []
+    let name = note.code.map { $0 == note.message ? $0 : "\($0): \(note.message)" } ?? note.message
+    note.code = nil
+    note.message = "\(relation) \(name)"
+    return note
+  }
+}
+
+extension DriverRecord.Frame {
+  fileprivate func startColumn(in source: String?) -> Int? {
+    if let column { return column > 0 ? column : nil }
+    if let byte { return ColumnUnit.utf8.scalarColumn(byte + 1, in: source) }
+    return utf16.map { ColumnUnit.utf16.scalarColumn($0, in: source) }
+  }
+
+  fileprivate func endColumn(
+    in source: String?, _ files: inout ProgramFiles, _ file: String?
+  ) -> Int? {
+    let last = endLine == line ? source : files.line(endLine, of: file)
+    if let endColumn { return endColumn > 0 ? endColumn : nil }
+    return endByte.map { ColumnUnit.utf8.scalarColumn($0 + 1, in: last) }
+  }
+}

@@ -1,0 +1,205 @@
+import OCISandbox
+import Testing
+
+@Suite("What drivers report", .timeLimit(.minutes(5)))
+struct DriverTests {
+  private func run(
+    _ source: String, _ language: String, _ limits: (inout Limits) -> Void = { _ in }
+  ) async throws -> ProgramResult {
+    let catalog = Catalog.standard()
+    let manifest = try catalog.language(named: language).value
+    var policy = try catalog.policy(named: "default").value
+    policy.limits.wallTime = .seconds(600)
+    policy.limits.cpuTime = .seconds(300)
+    limits(&policy.limits)
+    return try await Sandbox(catalog: catalog).run(
+      Program(source: source, language: ManifestLanguage(manifest)),
+      in: ManifestLanguage(manifest), under: policy)
+  }
+
+  @Test("Python: the place as a range, the calls folded, the variables, and what came before")
+  func pythonException() async throws {
+    let result = try await run(
+      """
+      class P:
+          def __init__(self):
+              self.x = 1
+          def __repr__(self):
+              raise SystemExit(0)
+      def f(a):
+          p = P()
+          return a / 0
+      def g(n):
+          return g(n - 1) if n else f("é" and 1)
+      try:
+          int("x")
+      except ValueError:
+          g(5)
+      """, "python")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "ZeroDivisionError")
+    #expect(found.file == "main.py" && found.line == 8)
+    // Python has columns from 3.11 on.
+    #expect(found.column == nil || found.column == 12)
+    #expect(found.values == ["a": "1", "p": "P(x=1)"])
+    #expect(found.stack.map(\.line) == [14, 10, 8])
+    #expect(found.stack[1].repeats == 5)
+    #expect(
+      found.notes.map(\.message)
+        == ["while handling ValueError: invalid literal for int() with base 10: 'x'"])
+    #expect(result.run?.outcome == .exited(code: 1))
+  }
+
+  static let forged = """
+    import os, sys
+    sys.stderr.write('Traceback (most recent call last):\\n  File "/workspace/main.py", line 1, '
+      'in <module>\\n    import os, sys\\nValueError: forged\\n')
+    sys.stderr.flush()
+
+    """
+
+  @Test(
+    "Python: a traceback that the program prints is no diagnostic",
+    arguments: ["os._exit(1)", "sys.exit(1)"])
+  func forgedTraceback(end: String) async throws {
+    let result = try await run(Self.forged + end + "\n", "python")
+    #expect(result.verdict == .runtimeError)
+    #expect(!result.diagnostics.isEmpty)
+    #expect(result.diagnostics.allSatisfy { $0.code != "ValueError" })
+    // The same words are believed where nothing but words is known.
+    let report = StageReport(
+      stage: .run, outcome: .exited(code: 1),
+      standardError: try #require(result.run).standardError.text,
+      sources: ["main.py": Self.forged])
+    #expect(PythonTracebackParser().diagnostics(in: report).first?.code == "ValueError")
+  }
+
+  @Test("Python: a record that the program writes itself is none")
+  func forgedRecord() async throws {
+    let record = #"{\"kind\": \"exception\", \"name\": \"Forged\", \"message\": \"no\"}"#
+    let result = try await run(
+      """
+      import os
+      for key in (b"0" * 32, b""):
+          os.write(5, key + b" \(record)\\n")
+      os._exit(1)
+      """, "python")
+    #expect(result.run?.outcome == .exited(code: 1))
+    #expect(result.diagnostics.map(\.code) == [nil])
+  }
+
+  @Test("Python: the program cannot change its driver, and finds its workspace as without one")
+  func driverIsReadOnly() async throws {
+    let result = try await run(
+      """
+      import os, sys
+      print(sys.argv, __name__, __file__, os.listdir("."))
+      folder = next(f for f in ("/box/drivers",) if os.path.isdir(f))
+      for act in (lambda: open(folder + "/python-driver.py", "w"), lambda: os.remove(folder + "/python-driver.py"),
+                  lambda: open(folder + "/new", "w")):
+          try:
+              act()
+              print("changed")
+          except OSError as error:
+              print(type(error).__name__)
+      print(sorted(name for name in globals() if not name.startswith("__")))
+      """, "python")
+    #expect(
+      result.run?.standardOutput.text == """
+        ['main.py'] __main__ /workspace/main.py ['main.py']
+        PermissionError
+        PermissionError
+        PermissionError
+        ['act', 'folder', 'os', 'sys']
+
+        """)
+    #expect(result.verdict == .ok)
+  }
+
+  @Test(
+    "the program ended itself: where, and with what",
+    arguments: [
+      ("python", "import sys\ndef f():\n    sys.exit(7)\nf()\n", 3),
+      ("javascript", "function f() {\n\n  process.exit(7);\n}\nf();\n", 3),
+    ])
+  func exits(language: String, source: String, line: Int) async throws {
+    let result = try await run(source, language)
+    let found = try #require(result.diagnostics.first)
+    #expect(found.message == "the program ended itself with status 7")
+    #expect(found.line == line)
+    #expect(result.run?.outcome == .exited(code: 7))
+  }
+
+  @Test(
+    "a program that its time limit stops names the line where it was",
+    arguments: [
+      ("python", "def f(n):\n    while True:\n        n += 1\nf(0)\n", 2...3),
+      ("python", "import threading\ndef f():\n    threading.Event().wait()\nf()\n", 3...3),
+      (
+        "swift",
+        "func f() -> Int {\n  var x = 1\n  while x > 0 {\n    x = x % 7 + 1\n  }\n  return x\n}\nprint(f())\n",
+        3...4
+      ),
+    ])
+  func timeLimits(language: String, source: String, lines: ClosedRange<Int>) async throws {
+    let result = try await run(source, language) {
+      $0.cpuTime = .seconds(1)
+      $0.wallTime = source.contains("wait") ? .seconds(2) : .seconds(600)
+    }
+    #expect(result.verdict == .timeLimit)
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "time_limit")
+    #expect(lines.contains(found.line ?? 0), "\(found)")
+    #expect(found.stack.contains { $0.function?.hasPrefix("f") == true })
+  }
+
+  @Test("one that ignores the stop signal is stopped all the same, and its time not lengthened")
+  func ignoredStop() async throws {
+    let result = try await run(
+      """
+      import signal
+      signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+      while True:
+          pass
+      """, "python"
+    ) { $0.cpuTime = .seconds(1) }
+    #expect(result.verdict == .timeLimit)
+    #expect(try #require(result.run).cpuTime < .seconds(2))
+  }
+
+  @Test("JavaScript: operands, causes, members, and what is thrown that is no error")
+  func javaScript() async throws {
+    let assertion = try await run(
+      """
+      const assert = require('assert');
+      function f() {
+        assert.strictEqual(6 * 7, 41);
+      }
+      f();
+
+      """,
+      "javascript")
+    let found = try #require(assertion.diagnostics.first)
+    #expect(found.code == "AssertionError" && found.line == 3)
+    #expect(found.values == ["actual": "42", "expected": "41"])
+    let caused = try await run(
+      "throw new AggregateError([new TypeError('a')], 'all', { cause: new RangeError('c') });\n",
+      "javascript")
+    #expect(
+      caused.diagnostics.first?.notes.map(\.message)
+        == ["in the group: TypeError: a", "caused by RangeError: c"])
+    let thrown = try await run("\nthrow { get x() { process.exit(0) } };\n", "javascript")
+    #expect(thrown.run?.outcome == .exited(code: 1))
+    #expect(thrown.diagnostics.first?.line == 2)
+  }
+
+  @Test(
+    "a parse error is the place in the program, not in the driver",
+    arguments: [("python", "x = (1\n", 1), ("javascript", "let a;\nlet b = ;\n", 2)])
+  func parseErrors(language: String, source: String, line: Int) async throws {
+    let found = try #require(try await run(source, language).diagnostics.first)
+    #expect(found.code == "SyntaxError")
+    #expect(found.line == line)
+    #expect(found.stack.isEmpty)
+  }
+}
