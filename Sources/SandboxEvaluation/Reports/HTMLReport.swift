@@ -80,7 +80,7 @@ struct HTMLReport {
     let rows = counts.map { name, count in
       """
       <tr><th>\(Self.escaped(name))</th><td class="number">\(count)</td>\
-      <td class="bar"><span class="\(Self.escaped(name))" style="width:\(count * 100 / most)%"></span></td></tr>
+      <td class="bar"><span class="\(Self.escaped(name))" style="width:\(count == 0 ? 0 : max(1, count * 100 / most))%"></span></td></tr>
       """
     }
     return "<table class=\"bars\">\n\(rows.joined(separator: "\n"))\n</table>"
@@ -158,7 +158,7 @@ struct HTMLReport {
     .wide { overflow-x: auto; } .wide td, .wide th { padding: .4rem 1.2rem .4rem 0; border-bottom: 1px solid var(--line); }
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     .bars { width: 100%; } .bars th { white-space: nowrap; padding-right: 1rem; } .bars .number { padding-right: .8rem; }
-    .bar { width: 100%; } .bar span { display: block; height: .8rem; min-width: 1px; border-radius: 2px; background: var(--other); }
+    .bar { width: 100%; } .bar span { display: block; height: .8rem; border-radius: 2px; background: var(--other); }
     .bar span.ok { background: var(--good); } .bar span.wrong_answer, .bar span.runtime_error { background: var(--bad); }
     details { border-bottom: 1px solid var(--line); } summary { cursor: pointer; padding: .45rem 0; }
     summary span { color: var(--bad); } summary span.ok { color: var(--good); } small { opacity: .7; }
