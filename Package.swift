@@ -44,6 +44,11 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    // Judges samples. Python's part of it goes into the sandbox as text.
+    .target(
+      name: "SandboxEvaluation",
+      dependencies: ["SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"],
+      resources: [.embedInCode("Python")]),
     .target(
       name: "OCISandbox",
       dependencies: [
@@ -69,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "ocisandbox",
       dependencies: [
-        "OCISandbox", "SandboxRefinement", "SandboxTesting",
+        "OCISandbox", "SandboxEvaluation", "SandboxRefinement", "SandboxTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
@@ -84,6 +89,8 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    .testTarget(
+      name: "SandboxEvaluationTests", dependencies: ["OCISandbox", "SandboxEvaluation"]),
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
     .testTarget(
       name: "SandboxTestingTests", dependencies: ["OCISandbox", "SandboxTesting", "ocisandbox"]),

@@ -1,12 +1,12 @@
 /// The SHA-256 of FIPS 180-4, for the digests of artifacts and the keys of answers that are kept.
-struct SHA256 {
+package struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
 
   /// The digest of `message` in hexadecimal.
-  static func digest(_ message: [UInt8]) -> String {
+  package static func digest(_ message: [UInt8]) -> String {
     var hash = SHA256()
     let whole = message.count / 64 * 64
     var schedule = [UInt32](repeating: 0, count: 64)

@@ -1,4 +1,5 @@
 import OCISandbox
+import SandboxEvaluation
 import SandboxRefinement
 
 #if canImport(Glibc)
@@ -44,6 +45,15 @@ struct Failure: Error {
     case SandboxError.cancelled: self.init("the run was cancelled", status: 128 + SIGINT)
     case SandboxError.invalidRequest(let text): self.init(text, status: Self.usage)
     case let error as SandboxError: self.init(error.description, status: Self.sandbox)
+    case let error as EvaluationError:
+      let status =
+        switch error.kind {
+        case .invalid: Self.usage
+        case .unreadable: Self.noInput
+        case .unwritable: Self.cannotCreate
+        case .sandbox: Self.sandbox
+        }
+      self.init(error.description, status: status)
     case ModelError.misconfigured(let text): self.init(text, status: Self.usage)
     case let error as ModelError: self.init(error.description, status: Self.unavailable)
     default: return nil

@@ -24,6 +24,7 @@ struct OCISandboxCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, CheckCommand.self, SolveCommand.self, ChatCommand.self, CollectCommand.self,
+      EvalCommand.self,
       ModelCommand.self,
       LanguagesCommand.self, PolicyCommand.self,
       DoctorCommand.self,

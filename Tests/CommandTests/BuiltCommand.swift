@@ -63,7 +63,8 @@ struct BuiltCommand {
     try start(arguments.map { Array($0.utf8) })
   }
 
-  private func start(_ arguments: [[UInt8]]) throws -> Running {
+  /// Starts it with arguments that need not be text.
+  func start(_ arguments: [[UInt8]]) throws -> Running {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

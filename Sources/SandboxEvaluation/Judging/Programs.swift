@@ -1,0 +1,30 @@
+internal import SandboxExecution
+internal import SandboxLanguages
+
+/// How programs are run for judging.
+struct Programs: Sendable {
+  let executor: SandboxExecutor
+  let policy: Policy
+  let execute: SampleJudge.Execute
+
+  /// Runs a program.
+  ///
+  /// - Parameters:
+  ///   - program: It.
+  ///   - language: The id of its language.
+  ///   - cpuTime: The most that it may use. The clock, by which nobody is judged, allows ten times that
+  ///     and a minute, for a machine that is busy.
+  ///   - output: The most that it may write.
+  /// - Returns: What became of it.
+  /// - Throws: What `execute` throws.
+  func run(
+    _ program: Program, language: String = "python", cpuTime: Duration,
+    output: ByteCount = ByteCount(mebibytes: 16)
+  ) async throws -> ProgramResult {
+    var own = policy
+    own.limits.cpuTime = cpuTime
+    own.limits.wallTime = cpuTime * 10 + .seconds(60)
+    own.limits.output = output
+    return try await execute(program, language, own)
+  }
+}

@@ -1,0 +1,34 @@
+public import SandboxLanguages
+
+/// What became of a sample.
+public struct SampleVerdict: Sendable, Hashable, Codable {
+  /// What the tests say that the benchmark was first published with; `nil` where nothing can be said,
+  /// because the sandbox failed.
+  public var base: Verdict?
+  /// What they and the further tests say together; `nil` also where there are none.
+  public var plus: Verdict?
+  /// What went wrong, in words for a person or a model; empty where nothing did.
+  public var feedback = ""
+  /// The inputs that it failed, as EvalPlus counts them: by their place among base and plus inputs.
+  public var failedBase: [Int] = []
+  /// The same of the plus inputs.
+  public var failedPlus: [Int] = []
+  /// What its programs took on the clock, in seconds.
+  public var wallTime = 0.0
+  /// CPU time, in seconds.
+  public var cpuTime = 0.0
+  /// The most memory, in bytes.
+  public var peakMemory: Int64 = 0
+  /// Whether program and tests shared a process, so that a program that is out to deceive might have.
+  public var sharesProcess = false
+
+  /// Creates a verdict.
+  public init(base: Verdict?, plus: Verdict? = nil, feedback: String = "") {
+    self.base = base
+    self.plus = plus
+    self.feedback = feedback
+  }
+
+  /// Whether the sandbox failed.
+  public var isJudged: Bool { base != nil }
+}

@@ -1,0 +1,51 @@
+# Calls the functions of a program that is not trusted, and writes what they give. It is told the calls and
+# nothing else: what is right is known only where the lines that it writes are compared.
+def main():
+    import os, traceback
+    result = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    write, flush, leave = result.write, result.flush, os._exit
+    calls = [json.loads(line) for line in read_lines("calls.jsonl")]
+    os.unlink("calls.jsonl")
+    source = read_text("solution.txt")
+
+    def say(value):
+        write(text(value) + "\n")
+        flush()
+
+    def trace(error):
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "solution.py"]
+        lines = traceback.format_list(frames[-6:]) + traceback.format_exception_only(type(error), error)
+        return "".join(lines)[-2000:]
+
+    try:
+        names = module(source, "solution")
+    except BaseException as error:
+        say({"setup": [type(error).__name__, trace(error)]})
+        leave(1)
+    traces = 0
+    for call in calls:
+        name = call["name"]
+        if name not in names:
+            say({"missing": name})
+            leave(1)
+        args, kwargs = list(decode(call["args"])), decode(call["kwargs"])
+        before = text([encode(args), encode(kwargs)])
+        found = {}
+        try:
+            found["value"] = encode(names[name](*args, **kwargs))
+        except BaseException as error:
+            found["error"] = [type(error).__name__, safe_words(error)]
+            found["bases"] = [base.__name__ for base in type(error).__mro__]
+            if traces < 3:
+                traces += 1
+                found["trace"] = trace(error)
+        after = [encode(args), encode(kwargs)]
+        if text(after) != before:
+            found["changed"] = after
+        say(found)
+    leave(0)
+
+
+main()

@@ -1,0 +1,120 @@
+# How values cross from one sandbox to another: as JSON, what JSON has not in an object of one key.
+# Only plain built-in values cross; of anything else its type's name does.
+import collections, json, sys
+if hasattr(sys, "set_int_max_str_digits"):
+    sys.set_int_max_str_digits(0)
+
+MOST_ITEMS = 100_000
+ITERATORS = tuple(type(x) for x in (
+    iter(()), iter([]), (x for x in ()), map(int, ()), filter(None, ()), zip(), enumerate(()), reversed([])))
+
+
+class Opaque:
+    """A value of a type that does not cross."""
+    def __init__(self, name): self.name = name
+    def __repr__(self): return "<" + self.name + ">"
+
+
+def encode(value):
+    kind = type(value)
+    if value is None or kind in (bool, str, int, float):
+        return value
+    if kind is list:
+        return [encode(x) for x in value]
+    if kind is tuple:
+        return {"tuple": [encode(x) for x in value]}
+    if kind is dict:
+        return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
+    if kind in (set, frozenset):
+        items = sorted((encode(x) for x in value), key=lambda x: json.dumps(x))
+        return {kind.__name__: items}
+    if kind is complex:
+        return {"complex": [value.real, value.imag]}
+    if kind in (bytes, bytearray):
+        return {kind.__name__: value.hex()}
+    if kind is range:
+        return {"range": [value.start, value.stop, value.step]}
+    if kind is collections.deque:
+        return {"deque": [encode(x) for x in value]}
+    if kind in ITERATORS:
+        items = []
+        for item in value:
+            items.append(encode(item))
+            if len(items) >= MOST_ITEMS:
+                return {"other": kind.__name__}
+        return {"iterator": items}
+    # A subclass crosses as what it is made of: a Counter as a dict, a named tuple as a tuple.
+    for base, convert in ((bool, bool), (int, int.__int__), (float, float.__float__), (str, str.__str__)):
+        if isinstance(value, base):
+            return encode(base(convert(value)))
+    for base in (list, tuple, dict, set, frozenset):
+        if isinstance(value, base):
+            return encode(base(base.items(value)) if base is dict else base(base.__iter__(value)))
+    return {"other": str(kind.__name__)}
+
+
+def decode(value):
+    if type(value) is list:
+        return [decode(x) for x in value]
+    if type(value) is not dict:
+        return value
+    (kind, items), = value.items()
+    if kind == "tuple": return tuple(decode(x) for x in items)
+    if kind == "dict": return {decode(k): decode(v) for k, v in items}
+    if kind == "set": return {decode(x) for x in items}
+    if kind == "frozenset": return frozenset(decode(x) for x in items)
+    if kind == "complex": return complex(*items)
+    if kind == "bytes": return bytes.fromhex(items)
+    if kind == "bytearray": return bytearray.fromhex(items)
+    if kind == "range": return range(*items)
+    if kind == "deque": return collections.deque(decode(x) for x in items)
+    if kind == "iterator": return iter([decode(x) for x in items])
+    return Opaque(str(items))
+
+
+def text(value):
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def read_lines(name):
+    with open(name, encoding="utf-8", errors="replace", newline="\n") as file:
+        return [line for line in file.read().split("\n") if line]
+
+
+def read_text(name):
+    with open(name, encoding="utf-8", errors="surrogatepass", newline="") as file:
+        return file.read()
+
+
+def module(source, name):
+    """Executes a program as a module of its own, and returns its names."""
+    import linecache, types
+    made = types.ModuleType(name)
+    sys.modules[name] = made
+    linecache.cache[name + ".py"] = (len(source), None, source.splitlines(True), name + ".py")
+    exec(compile(source, name + ".py", "exec"), made.__dict__)
+    return made.__dict__
+
+
+def outcome(function, args, kwargs):
+    """What a call gives: its value or its exception, and the arguments where it changed them."""
+    before = text([encode(args), encode(kwargs)])
+    try:
+        found = {"value": encode(function(*args, **kwargs))}
+    except BaseException as error:
+        found = {"error": [type(error).__name__, safe_words(error)], "bases": [
+            base.__name__ for base in type(error).__mro__]}
+    try:
+        after = [encode(args), encode(kwargs)]
+        if text(after) != before:
+            found["changed"] = after
+    except BaseException:
+        pass
+    return found
+
+
+def safe_words(error):
+    try:
+        return str(error)[:500]
+    except BaseException:
+        return ""

@@ -1,0 +1,108 @@
+internal import SandboxExecution
+internal import SandboxLanguages
+
+/// Judges all samples of a benchmark, several at once, each once.
+public struct Evaluation: Sendable {
+  /// How far it is.
+  public struct Progress: Sendable {
+    /// Samples with a verdict, those of before an interruption included.
+    public var done: Int
+    /// Samples in all.
+    public var total: Int
+    /// Samples that passed all tests.
+    public var passed: Int
+    /// Samples that the sandbox failed on.
+    public var notJudged: Int
+  }
+
+  private let benchmark: Benchmark
+  private let samples: [Sample]
+  private let judge: SampleJudge
+  private let workers: Int
+
+  /// Creates an evaluation.
+  ///
+  /// - Parameters:
+  ///   - benchmark: What was answered.
+  ///   - samples: The answers.
+  ///   - judge: What judges them.
+  ///   - workers: Samples that are judged at the same time, at least 1.
+  public init(_ benchmark: Benchmark, _ samples: [Sample], judge: SampleJudge, workers: Int) {
+    precondition(workers >= 1, "an evaluation needs at least one worker")
+    self.benchmark = benchmark
+    self.samples = samples
+    self.judge = judge
+    self.workers = workers
+  }
+
+  /// Judges what has no verdict yet.
+  ///
+  /// - Parameters:
+  ///   - journal: Where verdicts go as they come. A sample that the sandbox failed on twice is not put there,
+  ///     and so tried again by the next evaluation.
+  ///   - onProgress: Called after each sample.
+  /// - Returns: Every sample with its verdict.
+  /// - Throws: ``EvaluationError``, or what the judge throws other than a failure of the sandbox;
+  ///   `CancellationError`.
+  public func run(
+    journal: Journal?, onProgress: @Sendable (Progress) -> Void = { _ in }
+  ) async throws -> [JudgedSample] {
+    let tasks = Dictionary(benchmark.tasks.map { ($0.id, $0) }) { first, _ in first }
+    let before = journal?.verdicts ?? [:]
+    var judged: [JudgedSample] = []
+    var waiting: [(Sample, BenchmarkTask)] = []
+    for sample in samples {
+      if let verdict = before[sample.key] {
+        judged.append(JudgedSample(sample, verdict))
+      } else if let task = tasks[sample.task] {
+        waiting.append((sample, task))
+      }
+    }
+    var progress = Progress(
+      done: judged.count, total: samples.count, passed: judged.count { $0.verdict.isPassed },
+      notJudged: 0)
+    onProgress(progress)
+    try await withThrowingTaskGroup(of: JudgedSample.self) { group in
+      var rest = waiting.makeIterator()
+      for _ in 0..<workers {
+        if let (sample, task) = rest.next() {
+          group.addTask { JudgedSample(sample, try await self.verdict(sample, task)) }
+        }
+      }
+      while let item = try await group.next() {
+        if item.verdict.isJudged { try journal?.append(item.sample, item.verdict) }
+        judged.append(item)
+        progress.done += 1
+        progress.passed += item.verdict.isPassed ? 1 : 0
+        progress.notJudged += item.verdict.isJudged ? 0 : 1
+        onProgress(progress)
+        if let (sample, task) = rest.next() {
+          group.addTask { JudgedSample(sample, try await self.verdict(sample, task)) }
+        }
+      }
+    }
+    return judged
+  }
+
+  /// A failure of the sandbox is no verdict; it is tried once more.
+  private func verdict(_ sample: Sample, _ task: BenchmarkTask) async throws -> SampleVerdict {
+    do {
+      return try await judge.judge(sample, of: task)
+    } catch SandboxError.cancelled {
+      throw CancellationError()
+    } catch is SandboxError {
+      do {
+        return try await judge.judge(sample, of: task)
+      } catch SandboxError.cancelled {
+        throw CancellationError()
+      } catch let error as SandboxError {
+        return SampleVerdict(base: nil, feedback: error.description)
+      }
+    }
+  }
+}
+
+extension SampleVerdict {
+  /// Whether it passed all tests there are.
+  public var isPassed: Bool { base == .ok && (plus ?? .ok) == .ok }
+}

@@ -1,0 +1,175 @@
+public import ArgumentParser
+import OCISandbox
+public import SandboxEvaluation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+struct EvalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval",
+    abstract: "Score samples of a model on a benchmark.",
+    discussion: """
+      SAMPLES has one {"task_id", "solution"} or {"task_id", "completion"} a line, packed by gzip or not; or \
+      is a folder such as EvalPlus writes, HumanEval_0/0.py. Each is judged in the sandbox. Python functions \
+      are judged apart from their tests: they never hold what is right.
+
+      BENCHMARKS, and where DATA comes from (nothing is ever fetched)
+        humaneval        github.com/openai/human-eval, data/HumanEval.jsonl.gz
+        humaneval+       github.com/evalplus/humanevalplus_release, HumanEvalPlus.jsonl.gz
+        mbpp             github.com/google-research/google-research, mbpp/mbpp.jsonl or sanitized-mbpp.json
+        mbpp+            github.com/evalplus/mbppplus_release, MbppPlus.jsonl.gz
+        humaneval-x-js   github.com/THUDM/CodeGeeX, codegeex/benchmark/humaneval-x/js/data
+        multipl-e-swift, multipl-e-js   huggingface.co/datasets/nuprl/MultiPL-E, as JSONL
+
+      With --output DIR, an evaluation that was ended in the middle goes on by the same command, and DIR holds
+        journal.jsonl       the verdicts, as they come
+        score.json          what --json prints
+        eval_results.json   as EvalPlus writes it
+        results.jsonl       as human-eval writes it
+        report.html         a page to look at, which needs no network
+
+      EXAMPLES
+        ocisandbox eval humaneval --data HumanEval.jsonl.gz --samples samples.jsonl
+        ocisandbox eval humaneval+ --data HumanEvalPlus.jsonl.gz --samples samples.jsonl --output out
+        ocisandbox eval mbpp --data sanitized-mbpp.json --canonical        do the reference solutions pass?
+
+      EXIT STATUS
+        0    the samples are scored, whatever the score
+        64   the command was used wrongly, or DATA or SAMPLES is not what it should be
+        66   a file is not readable             73   --output cannot be written
+        125  the sandbox could not do its work, for at least one sample
+        130, 143  Ctrl-C or SIGTERM
+      """)
+
+  @Argument(help: "The benchmark.") var benchmark: Benchmark.Kind
+
+  @Option(help: ArgumentHelp("The benchmark's tasks.", valueName: "file"))
+  var data: String
+
+  @Option(help: ArgumentHelp("The answers to score.", valueName: "file|dir"))
+  var samples: String?
+
+  @Flag(help: "Score the benchmark's own solutions instead.")
+  var canonical = false
+
+  @Flag(
+    help: "Take the program out of each sample: it is a model's answer, with prose and code blocks."
+  )
+  var extract = false
+
+  @Option(help: ArgumentHelp("Samples judged at once; by default one a processor.", valueName: "n"))
+  var workers: Int?
+
+  @Option(
+    name: .customLong("k"), help: ArgumentHelp("The k of pass@k. Repeatable.", valueName: "k"))
+  var ks: [Int] = []
+
+  @Option(help: ArgumentHelp("A folder for the results.", valueName: "dir"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("CPU seconds that each sample may use.", valueName: "seconds"))
+  var minTime = 5.0
+
+  @Option(
+    help: ArgumentHelp("And so many times those of the reference solution.", valueName: "factor"))
+  var timeFactor = 4.0
+
+  @Flag(help: "Print the score as a JSON document.") var json = false
+
+  @Option(
+    help: ArgumentHelp("The policy: its name, or the path of a file.", valueName: "name|path"))
+  var policy = "default"
+
+  @Flag(help: "Run although layers of the isolation are missing on this host.")
+  var allowDegraded = false
+
+  @OptionGroup var catalogOptions: CatalogOptions
+
+  func validate() throws {
+    guard (samples != nil) != canonical else {
+      throw ValidationError("give --samples FILE, or --canonical for the benchmark's own solutions")
+    }
+    guard (workers ?? 1) >= 1 else { throw ValidationError("--workers must be at least 1") }
+    guard ks.allSatisfy({ $0 >= 1 }) else { throw ValidationError("--k must be at least 1") }
+    guard minTime > 0, timeFactor >= 0, minTime + timeFactor < 1e6 else {
+      throw ValidationError("--min-time must be above 0, and --time-factor not below")
+    }
+  }
+
+  func run() async throws {
+    let (result, signal) = await Interruptible.attempting { try await evaluate() }
+    if signal > 0 { Glibc.exit(128 + signal) }
+    let notJudged = try result.get()
+    if notJudged > 0 { Glibc.exit(Failure.sandbox) }
+  }
+
+  /// Returns the number of samples that were not judged.
+  private func evaluate() async throws -> Int {
+    let catalog = catalogOptions.catalog
+    let count = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let executor = SandboxExecutor(maximumConcurrentRuns: count)
+    let sandbox = Sandbox(catalog: catalog, executor: executor)
+    var policy = try catalog.policy(named: policy).value
+    if allowDegraded {
+      for layer in IsolationLayer.allCases { policy.enforcement[layer] = .bestEffort }
+    }
+    let tasks = try await Benchmark.read(benchmark, from: data, with: executor)
+    let list = try await answers(tasks, executor)
+    var limits = SampleJudge.Limits()
+    (limits.minimumTime, limits.factor) = (minTime, timeFactor)
+    let journal = try output.map { folder in
+      try ResultFolder.make(folder)
+      return try Journal(
+        folder + "/journal.jsonl",
+        for: Journal.Subject(benchmark: tasks, samples: list, limits: limits, policy: policy.id))
+    }
+    let judge = SampleJudge(
+      executor: executor, policy: policy, limits: limits, cacheFolder: ResultFolder.cache
+    ) { program, language, policy in
+      try await sandbox.run(program, language: language, under: policy)
+    }
+    let display = EvalDisplay()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let judged = try await Evaluation(tasks, list, judge: judge, workers: count)
+      .run(journal: journal) { display.show($0) }
+    display.end()
+    let score = Score(
+      tasks, judged, ks: ks.isEmpty ? [1, 10, 100] : ks,
+      wallTime: (clock.now - start) / .seconds(1))
+    if let output { try ResultFolder.write(score, of: tasks, to: output) }
+    if json {
+      Terminal.output.write(try score.json())
+    } else {
+      Terminal.output.writeVisible(score.table)
+    }
+    Terminal.error.writeVisible(score.remarks)
+    return score.notJudged
+  }
+
+  private func answers(_ tasks: Benchmark, _ executor: SandboxExecutor) async throws -> [Sample] {
+    if let samples {
+      let list = try await Sample.read(samples, for: tasks, with: executor)
+      guard extract else { return list }
+      let known = Dictionary(tasks.tasks.map { ($0.id, $0) }) { first, _ in first }
+      return list.map { sample in
+        let text = known[sample.task]?.extractedProgram(from: sample.text.characters)
+        return Sample(
+          task: sample.task, number: sample.number,
+          text: .solution(text ?? sample.text.characters))
+      }
+    }
+    let list = tasks.tasks.compactMap { task in
+      task.reference.map { Sample(task: task.id, number: 0, text: .solution($0)) }
+    }
+    guard !list.isEmpty else {
+      throw Failure(
+        "\(benchmark.rawValue) has no solutions of its own: give --samples", status: Failure.usage)
+    }
+    return list
+  }
+}
+
+extension Benchmark.Kind: ExpressibleByArgument {}

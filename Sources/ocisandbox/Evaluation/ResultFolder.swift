@@ -1,0 +1,39 @@
+import FoundationEssentials
+import OCISandbox
+import SandboxEvaluation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Where an evaluation leaves its files.
+enum ResultFolder {
+  /// Makes it, if it is not there.
+  static func make(_ path: String) throws {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+      throw Failure(
+        "cannot make the folder \(path.quoted): \(String(cString: strerror(errno)))",
+        status: Failure.cannotCreate)
+    }
+  }
+
+  /// `$XDG_CACHE_HOME/ocisandbox/ground-truth`, or the same in `~/.cache`; `nil` where neither is there.
+  static var cache: String? {
+    func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    return [value("XDG_CACHE_HOME"), value("HOME").map { $0 + "/.cache" }].lazy
+      .compactMap(\.self).first { $0.hasPrefix("/") }.map { $0 + "/ocisandbox/ground-truth" }
+  }
+
+  /// Writes all result files.
+  static func write(_ score: Score, of benchmark: Benchmark, to folder: String) throws {
+    let date = Date.now.formatted(
+      Date.ISO8601FormatStyle(
+        dateTimeSeparator: .space, timeSeparator: .colon, timeZone: .gmt
+      ).year().month().day().time(includingFractionalSeconds: false))
+    try OutputFile(folder + "/score.json").write(try score.json())
+    try OutputFile(folder + "/report.html").write(score.html)
+    try OutputFile(folder + "/results.jsonl").write(try score.humanEvalResults())
+    try OutputFile(folder + "/eval_results.json").write(
+      try score.evalPlusResults(date: date, hash: benchmark.digest))
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import OCISandbox
+import SandboxEvaluation
+import Testing
+
+@Suite("Reading benchmarks and samples", .timeLimit(.minutes(5)))
+struct BenchmarkReadingTests {
+  private static let task =
+    #"{"task_id": "HumanEval/0", "prompt": "def f():\n", "entry_point": "f", "canonical_solution": "    return 1\n", "test": "def check(c): assert c() == 1"}"#
+
+  private static func file(_ text: String, _ use: (String) async throws -> Void) async throws {
+    let path = "/var/tmp/ocisandbox-tests-\(UUID().uuidString).jsonl"
+    try Data(text.utf8).write(to: URL(filePath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try await use(path)
+  }
+
+  @Test(
+    "What is wrong is told with file and line",
+    arguments: [
+      ("\(task)\n{\"task_id\": \"HumanEval/1\"}\n", ":2: no \"prompt\""),
+      ("\(task)\n\n{oops}\n", ":3: not JSON"),
+      (
+        task.replacingOccurrences(of: "\"f\"", with: "7") + "\n",
+        ":1: \"entry_point\" is of the wrong type"
+      ),
+      ("\(task)\n\(task)\n", "the task 'HumanEval/0' is there twice"), ("\n", "no tasks"),
+    ])
+  func wrongData(text: String, words: String) async throws {
+    try await Self.file(text) { path in
+      let error = await #expect(throws: EvaluationError.self) {
+        try await Benchmark.read(.humanEval, from: path, with: SandboxExecutor())
+      }
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
+  }
+
+  @Test("A file that is not there is another mistake than one that is wrong")
+  func missing() async throws {
+    let error = await #expect(throws: EvaluationError.self) {
+      try await Benchmark.read(.mbpp, from: "/nonexistent", with: SandboxExecutor())
+    }
+    #expect(error?.kind == .unreadable)
+  }
+
+  @Test("Both forms of MBPP are read, and an array as well as lines")
+  func mbpp() async throws {
+    let full =
+      #"{"task_id": 1, "text": "t", "code": "def f(): pass", "test_list": ["f()"], "test_setup_code": "x = 1", "challenge_test_list": []}"#
+    let sanitized =
+      #"[{"task_id": 2, "prompt": "p", "code": "def f(): pass", "test_list": ["f()", "f()"], "test_imports": ["import math"]}]"#
+    try await Self.file(full) { path in
+      let task = try await Benchmark.read(.mbpp, from: path, with: SandboxExecutor()).tasks[0]
+      #expect(task.id == "Mbpp/1" && task.tests == .functions("x = 1\nf()\n"))
+    }
+    try await Self.file(sanitized) { path in
+      let task = try await Benchmark.read(.mbpp, from: path, with: SandboxExecutor()).tasks[0]
+      #expect(task.id == "Mbpp/2" && task.tests == .functions("import math\nf()\nf()\n"))
+    }
+  }
+
+  @Test("Samples: a solution wins over a completion, and an unknown task is told")
+  func samples() async throws {
+    try await Self.file(Self.task) { path in
+      let benchmark = try await Benchmark.read(.humanEval, from: path, with: SandboxExecutor())
+      let text = """
+        {"task_id": "HumanEval/0", "completion": "a", "solution": "b"}
+        {"task_id": "HumanEval/0", "completion": "c", "more": [1]}
+
+        """
+      try await Self.file(text) { path in
+        let list = try await Sample.read(path, for: benchmark, with: SandboxExecutor())
+        #expect(list.map(\.text) == [.solution("b"), .completion("c")])
+        #expect(list.map(\.key) == ["HumanEval/0#0", "HumanEval/0#1"])
+      }
+      try await Self.file(text + #"{"task_id": "X/1", "solution": ""}"#) { path in
+        let error = await #expect(throws: EvaluationError.self) {
+          try await Sample.read(path, for: benchmark, with: SandboxExecutor())
+        }
+        #expect(error?.description.contains(":3: humaneval has no task 'X/1'") == true)
+      }
+    }
+  }
+}
