@@ -45,6 +45,13 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     .target(
+      name: "SandboxEvaluation",
+      dependencies: [
+        "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages", "SandboxRefinement",
+      ],
+      // Each file becomes bytes in the program: an installed command has no folder to look for them in.
+      resources: [.embedInCode("Python")]),
+    .target(
       name: "OCISandbox",
       dependencies: [
         "SandboxCatalog", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
@@ -69,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "ocisandbox",
       dependencies: [
-        "OCISandbox", "SandboxRefinement", "SandboxTesting",
+        "OCISandbox", "SandboxEvaluation", "SandboxRefinement", "SandboxTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SandboxExecutionTests", dependencies: ["SandboxExecution"]),
@@ -83,6 +90,8 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    .testTarget(
+      name: "SandboxEvaluationTests", dependencies: ["OCISandbox", "SandboxEvaluation"]),
     .testTarget(name: "SandboxCatalogTests", dependencies: ["OCISandbox", "SandboxCatalog"]),
     .testTarget(
       name: "SandboxTestingTests", dependencies: ["OCISandbox", "SandboxTesting", "ocisandbox"]),
