@@ -38,7 +38,7 @@ let package = Package(
     .target(
       name: "SandboxRefinement",
       dependencies: [
-        "CSandboxLauncher", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+        "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -7,6 +7,7 @@ import PackagePlugin
 struct EmbedProbe: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) async throws -> [Command] {
     let source = target.directoryURL.appending(path: "Probe/probe.c")
+    let launcher = context.package.directoryURL.appending(path: "Sources/CSandboxLauncher")
     let program = context.pluginWorkDirectoryURL.appending(path: "probe")
     let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedProbe.swift")
     return [
@@ -16,10 +17,10 @@ struct EmbedProbe: BuildToolPlugin {
         arguments: [
           "-std=c17", "-O1", "-Wall", "-Wextra", "-Werror", "-ffreestanding",
           "-fno-stack-protector",
-          "-fno-pie", "-static", "-nostdlib", "-fuse-ld=lld", "-Wl,-s", "-o",
-          program.path, source.path,
+          "-fno-pie", "-static", "-nostdlib", "-fuse-ld=lld", "-Wl,-s", "-iquote",
+          launcher.path, "-o", program.path, source.path,
         ],
-        inputFiles: [source], outputFiles: [program]),
+        inputFiles: [source, launcher.appending(path: "raw.h")], outputFiles: [program]),
       .buildCommand(
         displayName: "Embedding the probe",
         executable: try context.tool(named: "embed-probe").url,

@@ -16,7 +16,7 @@
 
 #include "sandbox_launcher.h"
 
-// posix_spawn(3) in a process group of its own, with all signals as they are by default. Destroys `actions`.
+// posix_spawnp(3) in a process group of its own, with all signals as they are by default. Destroys `actions`.
 static int start(const char *executable, char *const *arguments, char *const *environment,
                  posix_spawn_file_actions_t *actions) {
   posix_spawnattr_t attributes;
@@ -28,7 +28,7 @@ static int start(const char *executable, char *const *arguments, char *const *en
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setsigmask(&attributes, &none);
-  int status = posix_spawn(&child, executable, actions, &attributes, arguments, environment);
+  int status = posix_spawnp(&child, executable, actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(actions);
   return status ? -status : child;
@@ -160,15 +160,17 @@ void sandbox_remove_folder(const char *path) {
   rmdir(path);
 }
 
-int sandbox_start_host_command(const char *executable, char *const *arguments, char *const *environment, int output) {
+int sandbox_start_host_command(const char *executable, char *const *arguments, char *const *environment, int input,
+                               int output, int errors, const char *folder) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  if (input < 0) posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  else posix_spawn_file_actions_adddup2(&actions, input, 0);
   posix_spawn_file_actions_adddup2(&actions, output, 1);
-  posix_spawn_file_actions_adddup2(&actions, output, 2);
-  posix_spawn_file_actions_addchdir_np(&actions, "/");
+  if (errors >= 0) posix_spawn_file_actions_adddup2(&actions, errors, 2);
+  if (folder) posix_spawn_file_actions_addchdir_np(&actions, folder);
 #if __GLIBC_PREREQ(2, 34)
-  // Not every descriptor of the caller is marked to be closed: a toolchain has no use for any.
+  // Not every descriptor of the caller is marked to be closed: a command has no use for any.
   posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 #endif
   return start(executable, arguments, environment ? environment : environ, &actions);

@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "sandbox_launcher.h"
+#include "worker.h"
 
 // Compares the lower 32 bits of an argument under a mask: all that the kernel looks at in an int, so that
 // set upper bits are no way around (CVE-2019-10063). libseccomp's own SCMP_A0_32 compares all 64.
@@ -23,11 +23,9 @@ static int allow_masked(scmp_filter_ctx context, int call, unsigned argument, ui
 }
 
 static int allow_clone(scmp_filter_ctx context, int only_threads) {
-  unsigned long namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC |
-                             CLONE_NEWUTS | CLONE_NEWCGROUP;
+  uint64_t thread = only_threads ? CLONE_THREAD : 0;
   return seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                          SCMP_A0_64(SCMP_CMP_MASKED_EQ, namespaces | (only_threads ? CLONE_THREAD : 0),
-                                     only_threads ? CLONE_THREAD : 0));
+                          SCMP_A0_64(SCMP_CMP_MASKED_EQ, namespace_flags | thread, thread));
 }
 
 // What programs ask of terminals, pipes and files. Any other request is put to the worker, which answers as

@@ -1,5 +1,5 @@
 // System calls that return -errno and touch no thread-local storage: init and the program's process
-// share the worker's memory, its errno included.
+// share the worker's memory, its errno included. (The probe of policy tests uses them too: it has no libc.)
 #pragma once
 #include <sys/syscall.h>
 

@@ -94,6 +94,7 @@ static int make_the_view(int keeps_network) {
     if (number >= 0 && number < 1024) set[number / 8] |= (uint8_t)(1 << number % 8);
   }
   view.unlisted_errno = request->unlisted_errno;
+  view.only_threads = request->only_threads;
   char *paths = malloc(length);  // the message is overwritten by the next
   if (!paths) return 0;
   const char *at = memcpy(paths, cursor, length - (size_t)(cursor - message.bytes));
@@ -189,28 +190,23 @@ static void note_denial(int listener, const struct seccomp_notif *call, int erro
 // Whether the filter of a view that does not record would let a call pass.
 static int passes(const struct seccomp_notif *call) {
   int number = call->data.nr;
-  uint64_t namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
   if (call->data.arch != native_architecture || number < 0 || number >= 1024) return 0;
   if (!(view.recorded[number / 8] >> number % 8 & 1)) return 0;
   // What the filter says of their arguments, which are in registers and cannot change.
-  if (number == SYS_clone) return !(call->data.args[0] & namespaces);
+  if (number == SYS_clone)
+    return !(call->data.args[0] & namespace_flags) && (!view.only_threads || call->data.args[0] & CLONE_THREAD);
   uint32_t family = (uint32_t)call->data.args[0];
   if (number == SYS_socket) return family == AF_UNIX || (view.has_network && (family == AF_INET || family == AF_INET6));
   return 1;
 }
 
 static void record(int listener, const struct seccomp_notif *call) {
-  static int64_t written;
   struct sandbox_denial now = {.number = call->data.nr};
-  if (run.record < 0) return;
-  off_t end = lseek(run.record, 0, SEEK_END);
-  if (end == 0) written = 0;
-  if (written > sandbox_most_recorded_bytes) return;
+  if (run.record < 0 || lseek(run.record, 0, SEEK_END) > sandbox_most_recorded_bytes) return;
   read_text(listener, call, &now);
   struct sandbox_record entry = {call->data.nr, now.text_length, {call->data.args[0], call->data.args[1], call->data.args[2]}};
   struct iovec parts[2] = {{&entry, sizeof entry}, {now.text, now.text_length}};
-  ssize_t count = writev(run.record, parts, 2);
-  if (count > 0) written += count;
+  (void)!writev(run.record, parts, 2);
 }
 
 // Answers one call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.

@@ -1,12 +1,18 @@
 // What the parts of a worker share. Nothing in here is seen by the caller.
 #pragma once
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "sandbox_launcher.h"
 
 // `reserved_fd` is taken but when a filter is made: so its listener has a number below any RLIMIT_NOFILE.
+enum {
+  // clone(2): the program may make none.
+  namespace_flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+                    CLONE_NEWCGROUP
+};
 enum { control_fd = 3, reserved_fd = 4, inside_id = 1000, outside_id = 65534, most_processes = 4096 };
 
 // Where a run's processes are counted and bounded (cgroups(7)). The worker is in it, for moving a process
@@ -20,7 +26,7 @@ struct cgroup {
 struct view {
   int has_namespaces, is_initial, has_network, drops_to_outside_id, program_namespace, host_proc, null_device, landlock_abi;
   long clone_flags;
-  uint32_t unlisted_errno;
+  uint32_t unlisted_errno, only_threads;
   const char **readable;
   struct sock_fprog filter;
   struct cgroup cgroup;

@@ -48,7 +48,7 @@ package final class CallRecorder: Sendable {
       at += size
       let end = at + Int(record.text_length)
       guard end <= bytes.count else { break }
-      let name = names[record.number] ?? Self.name(of: record.number)
+      let name = names[record.number] ?? SystemCallRules.name(of: record.number)
       names[record.number] = name
       let isAddress = ["connect", "bind", "sendto"].contains(name)
       calls.append(
@@ -59,15 +59,5 @@ package final class CallRecorder: Sendable {
       at = end
     }
     return calls
-  }
-
-  private static func name(of number: Int32) -> String {
-    unsafe String(unsafeUninitializedCapacity: 64) { buffer in
-      unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in
-        guard let base = buffer.baseAddress else { return 0 }
-        unsafe sandbox_system_call_name(number, sandbox_native_architecture(), base, buffer.count)
-        return unsafe strlen(base)
-      }
-    }
   }
 }

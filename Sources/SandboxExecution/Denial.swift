@@ -40,13 +40,7 @@ extension Denial {
 
   private init(_ denial: sandbox_denial) {
     kind = "syscall"
-    name = unsafe String(unsafeUninitializedCapacity: 64) { buffer in
-      unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in
-        guard let base = buffer.baseAddress else { return 0 }
-        unsafe sandbox_system_call_name(denial.number, denial.architecture, base, buffer.count)
-        return unsafe strlen(base)
-      }
-    }
+    name = SystemCallRules.name(of: denial.number, architecture: denial.architecture)
     detail = DenialDetail.words(name, denial)
     count = Int(denial.count)
     switch denial.error_number {

@@ -14,8 +14,7 @@ enum DenialDetail {
     let arguments = denial.arguments
     let (first, second, third) = (arguments.0, arguments.1, arguments.2)
     switch name {
-    case "socket": return "\(family(first)), \(type(second))"
-    case "socketpair": return "\(family(first)), \(type(second))"
+    case "socket", "socketpair": return "\(family(first)), \(type(second))"
     case "ioctl": return "request 0x" + String(second, radix: 16)
     case "clone", "unshare": return flags(first, of: cloneFlags)
     case "setns": return flags(second, of: cloneFlags)
@@ -87,7 +86,7 @@ enum DenialDetail {
 
   private static func port(_ bytes: [UInt8]) -> Int { Int(bytes[2]) << 8 | Int(bytes[3]) }
 
-  /// RFC 5952, but for the shortest run of zeros.
+  /// As inet_ntop(3) writes it.
   private static func ipv6(_ bytes: [UInt8]) -> String {
     var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     guard unsafe inet_ntop(AF_INET6, bytes, &buffer, socklen_t(buffer.count)) != nil else {

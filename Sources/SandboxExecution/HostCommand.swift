@@ -1,5 +1,3 @@
-internal import CSandboxLauncher
-
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -23,43 +21,27 @@ package func askHost(
 private func ask(
   _ executable: String, _ arguments: [String], _ environment: [String: String]?, _ limit: Duration
 ) -> String? {
-  var ends: [Int32] = [-1, -1]
-  guard unsafe sandbox_pipe(&ends) == 0 else { return nil }
-  let reading = OpenFile(owning: ends[0])
-  var words = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
-  var variables = unsafe (environment ?? [:]).map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-  defer { unsafe (words + variables).forEach { unsafe free($0) } }
-  var process: Int32 = 0
-  // A file that was just written can be busy for a moment: a child that another thread starts holds the
-  // writer's descriptor until its exec.
-  for _ in 0..<50 {
-    process =
-      environment == nil
-      ? unsafe sandbox_start_host_command(executable, &words, nil, ends[1])
-      : unsafe sandbox_start_host_command(executable, &words, &variables, ends[1])
-    guard process == -ETXTBSY else { break }
-    usleep(2_000)
-  }
-  close(ends[1])
-  guard process > 0 else { return nil }
+  let process = HostProcess()
+  let output = try? process.start(
+    executable, arguments, environment: environment, joinsErrors: true, folder: "/")
+  guard let output else { return nil }
   let deadline = ContinuousClock.now + limit
   var answer: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 4096)
   while answer.count < 65536 {
     let left = (deadline - .now) / .milliseconds(1)
-    var wait = pollfd(fd: reading.descriptor, events: Int16(POLLIN), revents: 0)
+    var wait = pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0)
     guard left > 0 else { break }
     let ready = unsafe poll(&wait, 1, Int32(min(left + 1, 60_000)))
     if ready < 0 && errno == EINTR { continue }
     guard ready > 0 else { break }
-    let count = unsafe read(reading.descriptor, &chunk, chunk.count)
+    let count = unsafe read(output.descriptor, &chunk, chunk.count)
     if count < 0 && errno == EINTR { continue }
     guard count > 0 else { break }
     answer += chunk.prefix(count)
   }
   // Whether it ended or not: nothing of it is to stay.
-  kill(-process, SIGKILL)
-  var status: Int32 = 0
-  while unsafe waitpid(process, &status, 0) < 0 && errno == EINTR {}
+  process.kill()
+  _ = process.end()
   return String(decoding: answer, as: UTF8.self)
 }

@@ -139,7 +139,9 @@ public struct SystemCallRules: Sendable, Hashable, Codable {
 }
 
 /// A layer of the isolation that a host may be unable to give.
-public enum IsolationLayer: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
+public enum IsolationLayer: String, Sendable, Hashable, Codable, CaseIterable,
+  CodingKeyRepresentable
+{
   /// User, pid, mount, net, ipc, uts and cgroup namespaces, with a root of its own.
   case namespaces
   /// The system call filter.

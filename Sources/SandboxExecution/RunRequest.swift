@@ -49,7 +49,7 @@ struct RunRequest {
       stack_bytes: UInt64(limits.stack.bytes))
     bytes = RequestBytes(header).bytes
     files = try makeStreams(command.standardInput)
-    if isLong { files.append(try Self.memory(body.bytes)) } else { bytes += body.bytes }
+    if isLong { files.append(try OpenFile(holding: body.bytes)) } else { bytes += body.bytes }
     files += contents
     if let record { files.append(record) }
     guard files.count <= 253 else {
@@ -71,10 +71,10 @@ struct RunRequest {
   ) throws(SandboxError) -> [OpenFile] {
     var ends: [OpenFile] = []
     switch input {
-    case .empty: ends = [try Self.memory([])]
-    case .bytes(let bytes): ends = [try Self.memory(bytes)]
+    case .empty: ends = [try OpenFile(holding: [])]
+    case .bytes(let bytes): ends = [try OpenFile(holding: bytes)]
     case .descriptor(let source):
-      let pipe = try Self.pipe()
+      let pipe = try OpenFile.pipe()
       guard let pump = InputPump(from: source, into: pipe.writing) else {
         throw .stepFailed(.spawn, errorNumber: errno)
       }
@@ -82,39 +82,13 @@ struct RunRequest {
       ends = [pipe.reading]
     }
     for _ in 0..<2 {
-      let pipe = try Self.pipe()
+      let pipe = try OpenFile.pipe()
       // Only this end: the program's own must wait when the pipe is full.
       _ = fcntl(pipe.reading.descriptor, F_SETFL, O_NONBLOCK)
       output.append(pipe.reading)
       ends.append(pipe.writing)
     }
     return ends
-  }
-
-  private static func pipe() throws(SandboxError) -> (reading: OpenFile, writing: OpenFile) {
-    var ends: [Int32] = [-1, -1]
-    let status = unsafe sandbox_pipe(&ends)
-    guard status == 0 else { throw .stepFailed(.spawn, errorNumber: -status) }
-    return (OpenFile(owning: ends[0]), OpenFile(owning: ends[1]))
-  }
-
-  private static func memory(_ content: [UInt8]) throws(SandboxError) -> OpenFile {
-    let descriptor =
-      content.isEmpty
-      ? unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-      : sandbox_memory_file()
-    guard descriptor >= 0 else { throw .stepFailed(.spawn, errorNumber: max(errno, -descriptor)) }
-    let file = OpenFile(owning: descriptor)
-    var written = 0
-    while written < content.count {
-      let count = unsafe content[written...].withUnsafeBytes {
-        unsafe pwrite(file.descriptor, $0.baseAddress, $0.count, off_t(written))
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw .stepFailed(.spawn, errorNumber: errno) }
-      written += count
-    }
-    return file
   }
 
   private static func environment(

@@ -80,7 +80,10 @@ extension SandboxError: CustomStringConvertible {
         hint: run fewer programs at once, or raise the host's limits of processes and open files
         """
     case .spawn where number == ECHILD:
-      return "the worker ended without a report\nhint: was it killed by the host, for want of memory?"
+      return """
+        the worker ended without a report
+        hint: was it killed by the host, for want of memory?
+        """
     default:
       return "the sandbox failed at step '\(step)': \(reason)"
     }
@@ -92,8 +95,7 @@ extension SandboxError: CustomStringConvertible {
     let error = unsafe String(cString: strerror(number))
     let cause = host.cause(of: number)
     let reason = "step '\(step)' failed: \(error)" + (cause.map { " (\($0.reason))" } ?? "")
-    return .layerUnavailable(
-      .namespaces, reason: reason,
-      fix: cause?.fix ?? "run 'ocisandbox doctor' for what this host gives; --allow-degraded runs without")
+    let fix = "run 'ocisandbox doctor' for what this host gives; --allow-degraded runs without"
+    return .layerUnavailable(.namespaces, reason: reason, fix: cause?.fix ?? fix)
   }
 }

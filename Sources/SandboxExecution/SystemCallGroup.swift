@@ -31,6 +31,18 @@ public enum SystemCallGroup {
     "@system-info",
   ]
 
+  private static let processes = list(
+    """
+    arch_prctl capget clone execve execveat exit exit_group fork get_robust_list getcpu \
+    getegid geteuid getgid getgroups getpgid getpgrp getpid getppid getpriority getresgid \
+    getresuid getrlimit getrusage getsid gettid getuid kill pidfd_open pidfd_send_signal \
+    prctl prlimit64 rseq sched_get_priority_max sched_get_priority_min sched_getaffinity \
+    sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_setaffinity \
+    sched_setattr sched_setparam sched_setscheduler sched_yield set_robust_list \
+    set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid \
+    setresuid setreuid setrlimit setsid setuid tgkill tkill vfork wait4 waitid
+    """)
+
   private static let members: [String: [String]] = [
     "@file-io": list(
       """
@@ -50,29 +62,9 @@ public enum SystemCallGroup {
       mmap mprotect mremap msync munlock munlockall munmap pkey_alloc pkey_free pkey_mprotect \
       set_mempolicy
       """),
-    "@processes": list(
-      """
-      arch_prctl capget clone execve execveat exit exit_group fork get_robust_list getcpu \
-      getegid geteuid getgid getgroups getpgid getpgrp getpid getppid getpriority getresgid \
-      getresuid getrlimit getrusage getsid gettid getuid kill pidfd_open pidfd_send_signal \
-      prctl prlimit64 rseq sched_get_priority_max sched_get_priority_min sched_getaffinity \
-      sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_setaffinity \
-      sched_setattr sched_setparam sched_setscheduler sched_yield set_robust_list \
-      set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid \
-      setresuid setreuid setrlimit setsid setuid tgkill tkill vfork wait4 waitid
-      """),
-    // @processes without fork and vfork: then clone makes threads only.
-    "@threads": list(
-      """
-      arch_prctl capget clone execve execveat exit exit_group get_robust_list getcpu \
-      getegid geteuid getgid getgroups getpgid getpgrp getpid getppid getpriority getresgid \
-      getresuid getrlimit getrusage getsid gettid getuid kill pidfd_open pidfd_send_signal \
-      prctl prlimit64 rseq sched_get_priority_max sched_get_priority_min sched_getaffinity \
-      sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_setaffinity \
-      sched_setattr sched_setparam sched_setscheduler sched_yield set_robust_list \
-      set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid \
-      setresuid setreuid setrlimit setsid setuid tgkill tkill wait4 waitid
-      """),
+    "@processes": processes,
+    // Then clone makes threads only.
+    "@threads": processes.filter { !["fork", "vfork"].contains($0) },
     "@signals": list(
       """
       alarm getitimer pause restart_syscall rt_sigaction rt_sigpending rt_sigprocmask \

@@ -1,5 +1,9 @@
 internal import CSandboxLauncher
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 extension SystemCallRules {
   /// What a call meets.
   public enum Answer: String, Sendable, Hashable, Codable {
@@ -46,6 +50,21 @@ extension SystemCallRules {
     return Set(named).filter {
       answer(to: $0) == .allowed && Self.number(of: $0) != nil
     }.sorted()
+  }
+
+  /// The name of a call by its number, or `#` and the number where it has none.
+  ///
+  /// The corresponding C call is `seccomp_syscall_resolve_num_arch(3)`.
+  static func name(
+    of number: Int32, architecture: UInt32 = sandbox_native_architecture()
+  ) -> String {
+    unsafe String(unsafeUninitializedCapacity: 64) { buffer in
+      unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in
+        guard let base = buffer.baseAddress else { return 0 }
+        unsafe sandbox_system_call_name(number, architecture, base, buffer.count)
+        return unsafe strlen(base)
+      }
+    }
   }
 
   /// The number of a call on this machine, `nil` where it has none of that name.

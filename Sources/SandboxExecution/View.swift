@@ -58,7 +58,7 @@ struct View: Sendable, Hashable {
       fresh_ipc: passed.isDisjoint(with: objectsThatOutlive) ? 0 : 1,
       filter_length: UInt32(filter.count / 8), refused: UInt32(refused.count),
       fatal: UInt32(fatal.count), readable: UInt32(readable.count),
-      recorded: UInt32(recorded.count),
+      recorded: UInt32(recorded.count), only_threads: systemCalls.makesProcesses ? 0 : 1,
       unlisted_errno: UInt32(unlisted))
     var message = RequestBytes(header)
     message.bytes += filter

@@ -21,6 +21,41 @@ public final class OpenFile: Sendable {
 
   deinit { close(descriptor) }
 
+  /// A file without a name that holds `content`, to be read from its start.
+  package convenience init(holding content: [UInt8]) throws(SandboxError) {
+    let descriptor =
+      content.isEmpty ? unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) : sandbox_memory_file()
+    guard descriptor >= 0 else { throw .stepFailed(.spawn, errorNumber: max(errno, -descriptor)) }
+    self.init(owning: descriptor)
+    guard write(content), content.isEmpty || lseek(self.descriptor, 0, SEEK_SET) == 0 else {
+      throw .stepFailed(.spawn, errorNumber: errno)
+    }
+  }
+
+  /// A pipe.
+  package static func pipe() throws(SandboxError) -> (reading: OpenFile, writing: OpenFile) {
+    var ends: [Int32] = [-1, -1]
+    let status = unsafe sandbox_pipe(&ends)
+    guard status == 0 else { throw .stepFailed(.spawn, errorNumber: -status) }
+    return (OpenFile(owning: ends[0]), OpenFile(owning: ends[1]))
+  }
+
+  /// Writes all of `bytes`; returns false, with `errno` set, where that fails.
+  package func write(_ bytes: some Collection<UInt8>) -> Bool {
+    let result = bytes.withContiguousStorageIfAvailable { buffer -> Bool in
+      var rest = unsafe buffer[...]
+      while !rest.isEmpty {
+        let part = unsafe UnsafeBufferPointer(rebasing: rest)
+        let count = unsafe Glibc.write(descriptor, part.baseAddress, part.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return false }
+        unsafe rest = rest.dropFirst(count)
+      }
+      return true
+    }
+    return result ?? write(Array(bytes))
+  }
+
   /// Reads it from its start, or returns `nil` where it holds more than `limit` or cannot be read.
   public func contents(limit: ByteCount) -> [UInt8]? {
     var status = stat()

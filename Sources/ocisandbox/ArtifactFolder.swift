@@ -60,15 +60,7 @@ struct ArtifactFolder: Sendable {
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw Self.failure(path + "/" + artifact.path) }
       if count == 0 { return }
-      var written = 0
-      while written < count {
-        let result = buffer.withUnsafeBytes {
-          Glibc.write(target.descriptor, $0.baseAddress.map { $0 + written }, count - written)
-        }
-        if result < 0 && errno == EINTR { continue }
-        guard result > 0 else { throw Self.failure(path + "/" + artifact.path) }
-        written += result
-      }
+      guard target.write(buffer[..<count]) else { throw Self.failure(path + "/" + artifact.path) }
       offset += count
     }
   }

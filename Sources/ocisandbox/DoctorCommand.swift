@@ -90,14 +90,9 @@ struct DoctorCommand: AsyncParsableCommand {
     ] where !value.isEmpty { words += [option, value] }
     let model = try await ModelOptions.parse(words).resolved()
     let start = ContinuousClock.now
-    let (result, signal) = await Interruptible.finishing { () -> Result<ModelAnswer, ModelError> in
-      do throws(ModelError) {
-        let options = GenerationOptions(maximumTokens: 32)
-        let question = ChatMessage(.user, "Answer with the one word: ready")
-        return .success(try await model.answer(to: [question], options: options) { _ in })
-      } catch {
-        return .failure(error)
-      }
+    let (result, signal) = await Interruptible.attempting {
+      let question = ChatMessage(.user, "Answer with the one word: ready")
+      return try await model.answer(to: [question], options: GenerationOptions(maximumTokens: 32))
     }
     if signal > 0 { Glibc.exit(128 + signal) }
     let answer = try result.get()

@@ -15,12 +15,21 @@ enum Interruptible {
   static func run<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
-    let (result, signal) = await finishing { await Result { try await body() } }
+    let (result, signal) = await attempting(body)
     do {
       return try result.get()
     } catch SandboxError.cancelled {
       throw Failure(
         "interrupted; the program was ended", status: 128 + (signal > 0 ? signal : SIGINT))
+    }
+  }
+
+  /// As ``finishing(_:)``, for what may throw.
+  static func attempting<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Value
+  ) async -> (Result<Value, any Error>, Int32) {
+    await finishing {
+      do { return .success(try await body()) } catch { return .failure(error) }
     }
   }
 
@@ -96,12 +105,5 @@ enum Interruptible {
         action()
       }
     }
-  }
-}
-
-extension Result where Failure == any Error {
-  /// What `body` gives, or throws.
-  fileprivate init(_ body: () async throws -> Success) async {
-    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

@@ -125,7 +125,10 @@ struct DefinitionTests {
       "schema: 1\nid: broken\ndescription: Has a typo.\nlimts: {}\n", to: "Policies/broken.yaml")
     let ending = try await folder.command.run("policy", "list", "--policies", "Policies", "--json")
     let rows = try #require(try ending.document()["policies"] as? [[String: Any]])
-    #expect(rows.compactMap { $0["id"] as? String } == ["broken", "compile", "default", "loopback", "notebook", "strict"])
+    #expect(
+      rows.compactMap { $0["id"] as? String } == [
+        "broken", "compile", "default", "loopback", "notebook", "strict",
+      ])
     let problem = try #require(rows[0]["problem"] as? String)
     #expect(problem.hasPrefix("Policies/broken.yaml:4:1: error: unknown key 'limts'"))
     #expect(rows[2]["origin"] as? String == "built in")

@@ -163,7 +163,9 @@ struct WrongInputTests {
       errors: "error: unknown language 'nope'; did you mean 'node'?"),
     Sample(
       "policy", "show", "nope", status: 64,
-      errors: "error: unknown policy 'nope'\nhint: known are compile, default, loopback, notebook, strict"),
+      errors:
+        "error: unknown policy 'nope'\nhint: known are compile, default, loopback, notebook, strict"
+    ),
   ]
 
   private func folder() throws -> ScratchFolder {

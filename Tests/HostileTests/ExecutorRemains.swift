@@ -40,6 +40,16 @@ private func cgroupFolders(of processes: Set<pid_t>) -> [String] {
   return found
 }
 
+/// The folder of this process in the version 1 hierarchy of pids, where it can be written.
+private let ownCgroup: String? = {
+  let line = HostProcesses.text(of: "/proc/self/cgroup").split(separator: "\n").first {
+    $0.split(separator: ":").dropFirst().first == "pids"
+  }
+  guard let path = line?.split(separator: ":", maxSplits: 2).last else { return nil }
+  let folder = "/sys/fs/cgroup/pids" + (path == "/" ? "" : path)
+  return access(folder, W_OK) == 0 ? folder : nil
+}()
+
 @Suite("A closed executor", .serialized, .timeLimit(.minutes(15)))
 struct ExecutorRemains {
   // In a process of its own, for the other tests of this one come and go.
@@ -82,6 +92,25 @@ struct ExecutorRemains {
       let isSame = await HostProcesses.eventually { Remains.now() == before }
       #expect(isSame, "before \(before), after \(Remains.now())")
     }
+  }
+
+  @Test(
+    "what a killed worker could not remove is removed by the next one",
+    .enabled(if: ownCgroup != nil, "needs a cgroup that workers can make others in"))
+  func staleCgroup() async throws {
+    let home = try #require(ownCgroup)
+    // Above every number that a process can have (PID_MAX_LIMIT in proc_sys_kernel(5)).
+    let stale = home + "/ocisandbox-4194305"
+    let foreign = home + "/ocisandbox-not-ours"
+    try #require(mkdir(stale, 0o755) == 0 && mkdir(foreign, 0o755) == 0)
+    defer {
+      rmdir(stale)
+      rmdir(foreign)
+    }
+    let result = try await HostileProgram.python("print(1)").run(on: SandboxExecutor())
+    try #require(result.enforcement.cgroup != nil)
+    #expect(access(stale, F_OK) != 0)
+    #expect(access(foreign, F_OK) == 0)
   }
 
   @Test("64 runs through room for two all end, in their own right")

@@ -118,7 +118,8 @@ struct ServerFaultTests {
       Issue.record("\(String(describing: outcome))")
       return
     }
-    #expect(outcome.requests.count == 1)
+    // On a busy machine not even the first request may have arrived by then.
+    #expect(outcome.requests.count <= 1 && outcome.events == [])
   }
 
   @Test("An answer that stops in its middle is asked for again, and the first half is void")
@@ -300,6 +301,25 @@ struct ServerFaultTests {
     #expect(text.contains("OPENAI_API_KEY"))
     #expect(!text.contains(Self.secret))
     #expect(outcome.requests.count == 1)
+  }
+
+  @Test(
+    "The key is in no message, wherever the server repeats it",
+    arguments: [
+      [
+        .head(),
+        .send(#"data: {"error":{"message":"no credit left for \#(Self.secret)"}}"# + "\n\n"),
+        .close,
+      ],
+      [.head(), .send("data: you are \(Self.secret)\n\n"), .close],
+      [.head(type: "text/\(Self.secret)"), .close],
+    ] as [[LoopbackServer.Step]])
+  func repeatedKey(script: [LoopbackServer.Step]) async throws {
+    let outcome = try await ask(
+      try await LoopbackServer(script), Self.connection(attempts: 1))
+    let text = try #require(outcome.error?.description)
+    #expect(text.contains("(hidden)"), "\(text)")
+    #expect(!text.contains(Self.secret))
   }
 
   @Test("A model that is absent is told with those that are there")

@@ -28,8 +28,8 @@ enum sandbox_step {
 enum sandbox_network { sandbox_network_none = 0, sandbox_network_loopback, sandbox_network_host };
 
 /// The first message to a worker: the view that it is to make and keep. The filter's instructions, the
-/// numbers of refused, of fatal and of recorded calls (int32_t each), then the strings follow: readable paths, each
-/// ended by a NUL.
+/// numbers of refused, of fatal and of recorded calls (int32_t each), then the strings follow: readable
+/// paths, each ended by a NUL.
 struct sandbox_view_request {
   uint32_t network;    ///< enum sandbox_network
   uint32_t degraded;   ///< 1: go on without namespaces where the host does not give them
@@ -37,6 +37,7 @@ struct sandbox_view_request {
   uint32_t filter_length;  ///< instructions of 8 bytes
   uint32_t refused, fatal, readable;  ///< counts
   uint32_t recorded;  ///< count of calls that are put to the worker, which notes them and lets them go on
+  uint32_t only_threads;              ///< 1: of what clone makes
   uint32_t unlisted_errno;            ///< what a call answers that no list names; 0 ends the run
 };
 
@@ -164,7 +165,9 @@ int sandbox_is_native(uint32_t architecture);
 /// mount namespace; what cannot be removed stays.
 void sandbox_remove_folder(const char *_Nonnull path);
 
-/// Starts a trusted command of the host in the folder `/` and a process group of its own; both its streams
-/// go to `output`. Both lists end with NULL; no environment means the caller's. Returns its pid, or -errno.
+/// Starts a trusted command of the host in a process group of its own. A name without a slash is looked for on
+/// PATH. Both lists end with NULL; no environment means the caller's. A negative `input` means none, negative
+/// `errors` the caller's own, and no `folder` the caller's. Returns its pid, or -errno.
 int sandbox_start_host_command(const char *_Nonnull executable, char *_Nullable const *_Nonnull arguments,
-                               char *_Nullable const *_Nullable environment, int output);
+                               char *_Nullable const *_Nullable environment, int input, int output, int errors,
+                               const char *_Nullable folder);

@@ -257,4 +257,18 @@ public struct Execution: Sendable {
     self.feedback = feedback
     self.result = result
   }
+
+  /// That of a program without tests: it has passed where it ran to its end.
+  public init(_ result: ProgramResult) {
+    self.init(
+      verdict: result.verdict, isPassed: result.verdict == .ok, feedback: result.feedback,
+      result: result)
+  }
+}
+
+extension LanguageManifest {
+  /// The labels of code blocks that are of the language, in lowercase.
+  public var blockLabels: Set<String> {
+    Set(([id] + aliases + extensions).map { $0.lowercased() })
+  }
 }

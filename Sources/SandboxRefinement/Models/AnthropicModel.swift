@@ -59,20 +59,9 @@ public struct AnthropicModel: Model {
     var maximumTokens: Int
     var stream = true
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
       case model, messages, system, temperature, stream
       case maximumTokens = "max_tokens"
-    }
-
-    init(
-      model: String, messages: [ChatMessage], system: String?, temperature: Double,
-      maximumTokens: Int
-    ) {
-      self.model = model
-      self.messages = messages
-      self.system = system
-      self.temperature = temperature
-      self.maximumTokens = maximumTokens
     }
   }
 }
@@ -97,9 +86,7 @@ extension AnthropicModel {
       case "message_stop": isFinished = true
       case "error":
         // 529 is what the API itself answers when it is overloaded.
-        throw ErrorReply(Array(event.data.utf8), status: 529, reason: "").error(
-          server: "", retryAfter: nil
-        ) { $0 }
+        throw ErrorReply(Array(event.data.utf8), status: 529, reason: "").error()
       default: break  // ping, content_block_start, content_block_stop, and what is to come
       }
       return ""

@@ -1,7 +1,5 @@
-internal import CSandboxLauncher
 internal import FoundationEssentials
 internal import SandboxExecution
-internal import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -80,12 +78,16 @@ public struct CommandModel: Model {
   private func converse(
     _ input: [UInt8], _ process: HostProcess, _ onEvent: (ModelEvent) -> Void
   ) -> Result<ModelAnswer, ModelError> {
-    guard let output = process.start(executable, arguments, input: input) else {
-      let reason = String(cString: strerror(process.errorNumber))
+    let output: OpenFile
+    do {
+      // A file: it is there as a whole, so nobody has to feed a pipe.
+      output = try process.start(executable, arguments, input: try OpenFile(holding: input))
+    } catch {
+      let number = (error as? HostProcess.StartFailure)?.errorNumber ?? EMFILE
       return .failure(
         .commandFailed(
           """
-          cannot start the model's command '\(executable)': \(reason)
+          cannot start the model's command '\(executable)': \(String(cString: strerror(number)))
           hint: it must be an executable file, or the name of one on PATH
           """))
     }
@@ -101,7 +103,8 @@ public struct CommandModel: Model {
         process.kill()
         _ = process.end()
         return .failure(
-          .commandFailed("the model's command '\(executable)' printed nothing for \(timeout)"))
+          .commandFailed("the model's command '\(executable)' printed nothing for \(timeout.words)")
+        )
       }
       let count = read(output.descriptor, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
@@ -140,102 +143,5 @@ public struct CommandModel: Model {
       return length > count ? count : 0
     }
     return 0
-  }
-}
-
-/// A process of the host, in a process group of its own.
-private final class HostProcess: Sendable {
-  private struct State {
-    var process: pid_t = 0
-    var isKilled = false
-    var errorNumber: Int32 = 0
-  }
-  private let state = Mutex(State())
-
-  var errorNumber: Int32 { state.withLock { $0.errorNumber } }
-
-  /// Starts it with `input` on its standard input; returns where its output comes from.
-  func start(_ executable: String, _ arguments: [String], input: [UInt8]) -> OpenFile? {
-    func failed() -> OpenFile? {
-      let number = errno
-      state.withLock { $0.errorNumber = number }
-      return nil
-    }
-    // A file without a name: it is there as a whole, so nobody has to feed a pipe.
-    let descriptor = sandbox_memory_file()
-    guard descriptor >= 0 else {
-      state.withLock { $0.errorNumber = -descriptor }
-      return nil
-    }
-    let request = OpenFile(owning: descriptor)
-    var written = 0
-    while written < input.count {
-      let count = input.withUnsafeBytes {
-        pwrite(
-          request.descriptor, $0.baseAddress.map { $0 + written }, input.count - written,
-          off_t(written))
-      }
-      guard count > 0 else { return failed() }
-      written += count
-    }
-    var ends: [Int32] = [-1, -1]
-    guard sandbox_pipe(&ends) == 0 else { return failed() }
-    let reading = OpenFile(owning: ends[0])
-    let writing = OpenFile(owning: ends[1])
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, request.descriptor, 0)
-    posix_spawn_file_actions_adddup2(&actions, writing.descriptor, 1)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-    var words = ([executable] + arguments).map { strdup($0) } + [nil]
-    defer { words.forEach { free($0) } }
-    defer { withExtendedLifetime((request, writing)) {} }
-    // A command that was just written can be busy for a moment: a child that another thread starts holds
-    // the writer's descriptor until its exec.
-    for attempt in 1...500 {
-      let status = state.withLock { state -> Int32 in
-        guard !state.isKilled else { return ECANCELED }
-        var process: pid_t = 0
-        let status = posix_spawnp(&process, executable, &actions, &attributes, &words, environ)
-        if status == 0 { state.process = process }
-        return status
-      }
-      if status == 0 { return reading }
-      state.withLock { $0.errorNumber = status }
-      guard status == ETXTBSY, attempt < 500 else { break }
-      usleep(10_000)
-    }
-    return nil
-  }
-
-  /// Kills it and what it started.
-  func kill() {
-    state.withLock { state in
-      state.isKilled = true
-      if state.process > 0 { _ = Glibc.kill(-state.process, SIGKILL) }
-    }
-  }
-
-  /// Waits for its end; returns the status of wait(2).
-  func end() -> Int32 {
-    let process = state.withLock { $0.process }
-    // Left unreaped, so that its number stays its own until nobody can kill it any more.
-    var information = siginfo_t()
-    while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
-    return state.withLock { state in
-      _ = Glibc.kill(-process, SIGKILL)
-      state.process = 0
-      var status: Int32 = 0
-      while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-      return status
-    }
   }
 }

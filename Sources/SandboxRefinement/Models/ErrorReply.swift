@@ -26,10 +26,7 @@ struct ErrorReply {
   }
 
   /// The error that this means.
-  func error(
-    server: String, retryAfter: Duration?, hiding hidden: (String) -> String
-  ) -> ModelError {
-    let message = hidden(self.message)
+  func error(server: String = "", retryAfter: Duration? = nil) -> ModelError {
     let words = (code + " " + message).lowercased()
     let isAboutContext = [
       "context_length_exceeded", "exceed_context_size", "maximum context length",

@@ -1,3 +1,5 @@
+internal import SandboxExecution
+
 /// Why a model gave no answer. The description says what, why, and how to mend it.
 public enum ModelError: Error, Hashable {
   /// No connection could be made.
@@ -45,6 +47,36 @@ extension ModelError {
   }
 }
 
+extension ModelError {
+  /// The same with every text changed that may come from elsewhere.
+  func rewording(_ change: (String) -> String) -> ModelError {
+    switch self {
+    case .unreachable(let server, let reason):
+      .unreachable(server: change(server), reason: change(reason))
+    case .timedOut(let server, let time, let hadBegun):
+      .timedOut(server: change(server), after: time, hadBegun: hadBegun)
+    case .unauthorized(let server, let message):
+      .unauthorized(server: change(server), message: change(message))
+    case .unknownModel(let name, let available, let message):
+      .unknownModel(name: name, available: available.map(change), message: change(message))
+    case .contextTooLong(let tokens, let limit, let message):
+      .contextTooLong(tokens: tokens, limit: limit, message: change(message))
+    case .rateLimited(let time, let message):
+      .rateLimited(retryAfter: time, message: change(message))
+    case .refused(let status, let message): .refused(status: status, message: change(message))
+    case .serverFailed(let status, let message):
+      .serverFailed(status: status, message: change(message))
+    case .malformedAnswer(let text): .malformedAnswer(change(text))
+    case .connectionLost(let server, let received, let reason):
+      .connectionLost(server: change(server), received: received, reason: change(reason))
+    case .noAnswerLeft(let text): .noAnswerLeft(change(text))
+    case .commandFailed(let text): .commandFailed(change(text))
+    case .misconfigured(let text): .misconfigured(change(text))
+    case .answerTooLarge, .cancelled: self
+    }
+  }
+}
+
 extension ModelError: CustomStringConvertible {
   /// What failed, why, and how to mend it.
   public var description: String {
@@ -56,7 +88,7 @@ extension ModelError: CustomStringConvertible {
         """
     case .timedOut(let server, let time, let hadBegun):
       return """
-        the model's server at \(server) sent nothing \(hadBegun ? "more " : "")for \(Self.words(time))
+        the model's server at \(server) sent nothing \(hadBegun ? "more " : "")for \(time.words)
         hint: --model-timeout waits longer
         """
     case .unauthorized(let server, let message):
@@ -78,7 +110,7 @@ extension ModelError: CustomStringConvertible {
         hint: a shorter task, fewer --rounds, a smaller --context or --max-tokens, or another model
         """
     case .rateLimited(let time, let message):
-      let wait = time.map { "; it asks to wait \(Self.words($0))" } ?? ""
+      let wait = time.map { "; it asks to wait \($0.words)" } ?? ""
       return """
         the model's server has had too many requests\(wait): \(message)
         hint: try later, or with fewer requests at once
@@ -105,10 +137,5 @@ extension ModelError: CustomStringConvertible {
     case .noAnswerLeft(let text), .commandFailed(let text), .misconfigured(let text): return text
     case .cancelled: return "the request was cancelled"
     }
-  }
-
-  private static func words(_ time: Duration) -> String {
-    let milliseconds = Int((time / .milliseconds(1)).rounded())
-    return milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
   }
 }

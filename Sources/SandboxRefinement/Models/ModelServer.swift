@@ -60,7 +60,8 @@ struct ModelServer: Sendable {
       do {
         return try await attemptAnswer(reader, path, body, onEvent, &retryAfter)
       } catch {
-        failure = Task.isCancelled ? .cancelled : error
+        // In one place for all that a server can repeat it in.
+        failure = Task.isCancelled ? .cancelled : error.rewording(hidden)
       }
       let delay = connection.retries.delay(
         afterAttempt: attempt, retryAfter: retryAfter, error: failure, share: .random(in: 0...1))
@@ -191,7 +192,7 @@ struct ModelServer: Sendable {
     }
     let status = Int(response.status.code)
     let reply = ErrorReply(bytes, status: status, reason: response.status.reasonPhrase)
-    return reply.error(server: base, retryAfter: progress.retryAfter) { hidden($0) }
+    return reply.error(server: base, retryAfter: progress.retryAfter)
   }
 
   /// Gets a document; `nil` for whatever reason there is none.
@@ -215,11 +216,11 @@ struct ModelServer: Sendable {
 
   private func modelError(_ error: any Error, _ progress: Progress) -> ModelError {
     if Task.isCancelled || error is CancellationError { return .cancelled }
-    let reason = hidden(Self.words(error))
+    let reason = Self.words(error)
     if let known = error as? HTTPClientError,
       [.invalidURL, .emptyHost, .emptyScheme].contains(known)
     {
-      return .misconfigured("'\(hidden(base))' is not a URL of a server")
+      return .misconfigured("'\(base)' is not a URL of a server")
     }
     if progress.hasAnswer || (error as? HTTPClientError) == .remoteConnectionClosed {
       return .connectionLost(server: base, received: progress.receivedBytes, reason: reason)

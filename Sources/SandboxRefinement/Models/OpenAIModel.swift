@@ -85,21 +85,11 @@ public struct OpenAIModel: Model {
     var stream = true
     var streamOptions = ["include_usage": true]
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
       case model, messages, temperature, seed, stream
       case maximumTokens = "max_tokens"
       case maximumCompletionTokens = "max_completion_tokens"
       case streamOptions = "stream_options"
-    }
-
-    init(
-      model: String, messages: [ChatMessage], temperature: Double, maximumTokens: Int, seed: Int?
-    ) {
-      self.model = model
-      self.messages = messages
-      self.temperature = temperature
-      self.maximumTokens = maximumTokens
-      self.seed = seed
     }
 
     func json() throws(ModelError) -> [UInt8] {
@@ -155,9 +145,7 @@ extension OpenAIModel {
         throw .malformedAnswer("\(what) is no completion: \(String(text.prefix(200)))")
       }
       if chunk.error != nil {
-        throw ErrorReply(Array(text.utf8), status: 500, reason: "").error(
-          server: "", retryAfter: nil
-        ) { $0 }
+        throw ErrorReply(Array(text.utf8), status: 500, reason: "").error()
       }
       usage = chunk.usage ?? usage
       guard let choice = chunk.choices?.first else { return "" }

@@ -33,35 +33,11 @@ public struct Prompts: Sendable, Hashable {
   }
 
   /// The files that they are read from, in a folder of one's own.
-  public static let files = [
-    "system.txt", "task.txt", "feedback.txt", "critic.txt", "oracle.txt", "concatenated.txt",
-  ]
-
-  /// The text that a file holds; a name that is not in ``files`` holds none, and takes none.
-  public subscript(file name: String) -> String {
-    get {
-      switch name {
-      case "system.txt": system
-      case "task.txt": task
-      case "feedback.txt": feedback
-      case "critic.txt": critic
-      case "oracle.txt": oracle
-      case "concatenated.txt": concatenated
-      default: ""
-      }
-    }
-    set {
-      switch name {
-      case "system.txt": system = newValue
-      case "task.txt": task = newValue
-      case "feedback.txt": feedback = newValue
-      case "critic.txt": critic = newValue
-      case "oracle.txt": oracle = newValue
-      case "concatenated.txt": concatenated = newValue
-      default: break
-      }
-    }
-  }
+  public static let files: [(name: String, text: any WritableKeyPath<Prompts, String> & Sendable)] =
+    [
+      ("system.txt", \.system), ("task.txt", \.task), ("feedback.txt", \.feedback),
+      ("critic.txt", \.critic), ("oracle.txt", \.oracle), ("concatenated.txt", \.concatenated),
+    ]
 
   /// Replaces each `{name}` that is known, in one pass: what is put in is never read again.
   public static func fill(_ template: String, _ values: [String: String]) -> String {

@@ -10,38 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "raw.h"
+
 #if defined(__x86_64__)
-static long call(long number, long a, long b, long c, long d, long e, long f) {
-  long result;
-  register long r10 __asm__("r10") = d;
-  register long r8 __asm__("r8") = e;
-  register long r9 __asm__("r9") = f;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                   : "rcx", "r11", "memory");
-  return result;
-}
 __asm__(".globl _start\n_start:\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call start\n");
 #elif defined(__aarch64__)
-static long call(long number, long a, long b, long c, long d, long e, long f) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  register long x3 __asm__("x3") = d;
-  register long x4 __asm__("x4") = e;
-  register long x5 __asm__("x5") = f;
-  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-  return x0;
-}
 __asm__(".globl _start\n_start:\n  mov x0, sp\n  bl start\n");
-#else
-#error "the probe knows the system call convention of x86_64 and aarch64"
 #endif
-#define call6(number, a, b, c, d, e, f, ...) \
-  call((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-#define call_(...) call6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
 // The compiler may call these two by itself.
 void *memset(void *to, int value, size_t count) {
@@ -79,30 +54,30 @@ static void put(long value) {
   do *--at = (char)('0' + rest % 10), rest /= 10;
   while (rest);
   if (value < 0) *--at = '-';
-  call_(__NR_write, 1, at, digits + sizeof digits - at);
+  raw_(__NR_write, 1, at, digits + sizeof digits - at);
 }
 
 static _Noreturn void leave(int status) {
-  for (;;) call_(__NR_exit_group, status);
+  for (;;) raw_(__NR_exit_group, status);
 }
 
 // A page of its own, for what is touched.
 static char *pages(size_t size) {
-  long at = call_(__NR_mmap, 0, size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
+  long at = raw_(__NR_mmap, 0, size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
   return at < 0 && at > -4096 ? NULL : (char *)at;
 }
 
 static long make(void) {  // fork(2), which aarch64 does not have
-  return call_(__NR_clone, 17 /* SIGCHLD */, 0, 0, 0, 0);
+  return raw_(__NR_clone, 17 /* SIGCHLD */, 0, 0, 0, 0);
 }
 
 static long wait_for(long child) {
   int status = 0;
-  call_(__NR_wait4, child, &status, 0, 0);
+  raw_(__NR_wait4, child, &status, 0, 0);
   return status;
 }
 
-static long open_file(const char *path, int flags) { return call_(__NR_openat, AT_FDCWD, path, flags, 0644); }
+static long open_file(const char *path, int flags) { return raw_(__NR_openat, AT_FDCWD, path, flags, 0644); }
 
 struct address {
   uint16_t family;
@@ -111,7 +86,7 @@ struct address {
 
 // family type protocol: a socket, closed again.
 static long try_socket(char **arguments) {
-  return call_(__NR_socket, number(arguments[0]), number(arguments[1]), number(arguments[2]));
+  return raw_(__NR_socket, number(arguments[0]), number(arguments[1]), number(arguments[2]));
 }
 
 // type port a b c d: IPv4.
@@ -120,10 +95,10 @@ static long try_connect(char **arguments) {
   long port = number(arguments[1]);
   address.rest[0] = (uint8_t)(port >> 8), address.rest[1] = (uint8_t)port;
   for (int i = 0; i < 4; i++) address.rest[2 + i] = (uint8_t)number(arguments[2 + i]);
-  long fd = call_(__NR_socket, 2, number(arguments[0]), 0);
+  long fd = raw_(__NR_socket, 2, number(arguments[0]), 0);
   if (fd < 0) return fd;
-  long status = call_(__NR_connect, fd, &address, 16);
-  if (status == 0) status = call_(__NR_sendto, fd, "x", 1, 0x4000 /* MSG_NOSIGNAL */, 0, 0);
+  long status = raw_(__NR_connect, fd, &address, 16);
+  if (status == 0) status = raw_(__NR_sendto, fd, "x", 1, 0x4000 /* MSG_NOSIGNAL */, 0, 0);
   return status;
 }
 
@@ -133,8 +108,8 @@ static long try_connect_unix(char **arguments) {
   size_t size = length(arguments[0]), at = arguments[0][0] == '/' ? 0 : 1;
   if (size > 100) return -36;
   memcpy(address.rest + at, arguments[0], size);
-  long fd = call_(__NR_socket, 1, 1, 0);
-  return fd < 0 ? fd : call_(__NR_connect, fd, &address, 2 + at + size + (at ? 0 : 1));
+  long fd = raw_(__NR_socket, 1, 1, 0);
+  return fd < 0 ? fd : raw_(__NR_connect, fd, &address, 2 + at + size + (at ? 0 : 1));
 }
 
 static long try_execute(const char *path) {
@@ -143,8 +118,8 @@ static long try_execute(const char *path) {
   if (child == 0) {
     const char *arguments[] = {path, "--version", NULL}, *environment[] = {NULL};
     long null = open_file("/dev/null", O_RDWR);
-    for (int fd = 0; fd < 3; fd++) call_(__NR_dup3, null, fd, 0);
-    long error = call_(__NR_execve, path, arguments, environment);
+    for (int fd = 0; fd < 3; fd++) raw_(__NR_dup3, null, fd, 0);
+    long error = raw_(__NR_execve, path, arguments, environment);
     leave(100 + (int)(-error & 63));
   }
   long status = wait_for(child) >> 8 & 0xff;
@@ -171,7 +146,7 @@ static long try_processes(long count) {
     }
     if (child == 0) {
       struct { long seconds, nanoseconds; } time = {30, 0};
-      call_(__NR_nanosleep, &time, 0);
+      raw_(__NR_nanosleep, &time, 0);
       leave(0);
     }
   }
@@ -191,11 +166,11 @@ static long try_disk(long mebibytes, const char *folder) {
     if (fd < 0) return fd;
     for (long i = 0; i < 4 && written < mebibytes; i++, written++)
       for (long at = 0; at < 1 << 20;) {
-        long count = call_(__NR_write, fd, block + at, (1 << 20) - at);
+        long count = raw_(__NR_write, fd, block + at, (1 << 20) - at);
         if (count < 0) return count;
         at += count;
       }
-    call_(__NR_close, fd);
+    raw_(__NR_close, fd);
   }
   return 0;
 }
@@ -206,7 +181,7 @@ static long try_files(long count) {
     for (long at = 8, rest = i; at > 0; at--, rest /= 10) name[at] = (char)('0' + rest % 10);
     long fd = open_file(name, O_CREAT | O_WRONLY);
     if (fd < 0) return fd;
-    call_(__NR_close, fd);
+    raw_(__NR_close, fd);
   }
   return 0;
 }
@@ -215,13 +190,13 @@ static long try_file_size(long mebibytes) {
   long fd = open_file("large", O_CREAT | O_WRONLY);
   // SIGXFSZ is ignored: the answer is wanted, not the signal.
   struct { long handler, flags, restorer, mask; } ignore = {1, 0, 0, 0};
-  call_(__NR_rt_sigaction, 25, &ignore, 0, 8);
-  return fd < 0 ? fd : call_(__NR_ftruncate, fd, mebibytes << 20);
+  raw_(__NR_rt_sigaction, 25, &ignore, 0, 8);
+  return fd < 0 ? fd : raw_(__NR_ftruncate, fd, mebibytes << 20);
 }
 
 static long try_open_files(long count) {
   for (long i = 0; i < count; i++) {
-    long fd = call_(__NR_dup, 1);
+    long fd = raw_(__NR_dup, 1);
     if (fd < 0) return fd;
   }
   return 0;
@@ -233,7 +208,7 @@ static long try_output(long mebibytes) {
   memset(block, 'x', 1 << 20);
   for (long i = 0; i < mebibytes; i++)
     for (long at = 0; at < 1 << 20;) {
-      long count = call_(__NR_write, 1, block + at, (1 << 20) - at);
+      long count = raw_(__NR_write, 1, block + at, (1 << 20) - at);
       if (count < 0) return count;
       at += count;
     }
@@ -249,7 +224,7 @@ __attribute__((noinline, optnone)) static long use_stack(long kibibytes) {
 
 static long try_descriptors(void) {
   long count = 0;
-  for (long fd = 3; fd < 65536; fd++) count += call_(__NR_fcntl, fd, 1 /* F_GETFD */, 0) >= 0;
+  for (long fd = 3; fd < 65536; fd++) count += raw_(__NR_fcntl, fd, 1 /* F_GETFD */, 0) >= 0;
   return count;
 }
 
@@ -266,7 +241,7 @@ static long perform(const char *what, char **arguments, int count, char **enviro
   const char *first = count > 0 ? arguments[0] : "";
   if (is(what, "read-file")) {
     char byte;
-    long fd = open_file(first, O_RDONLY), status = fd < 0 ? fd : call_(__NR_read, fd, &byte, 1);
+    long fd = open_file(first, O_RDONLY), status = fd < 0 ? fd : raw_(__NR_read, fd, &byte, 1);
     return status == -21 /* EISDIR: it was opened */ ? 0 : status;
   }
   if (is(what, "write-file")) return open_file(first, O_WRONLY | O_CREAT);
@@ -277,31 +252,31 @@ static long perform(const char *what, char **arguments, int count, char **enviro
   if (is(what, "connect-unix")) return try_connect_unix(arguments);
   if (is(what, "system-call")) {
     long which = number(first);
-    if (which == __NR_clone) return call_(which, ~0xffl, -1, -1, -1, -1);
+    if (which == __NR_clone) return raw_(which, ~0xffl, -1, -1, -1, -1);
 #if defined(__x86_64__)
     // Its child would print too, or run on the same stack.
     if (which == __NR_fork || which == __NR_vfork) which = __NR_fork;
 #endif
-    long status = call_(which, -1, -1, -1, -1, -1, -1);
+    long status = raw_(which, -1, -1, -1, -1, -1, -1);
 #if defined(__x86_64__)
     if (which == __NR_fork && status == 0) leave(0);
 #endif
     return status;
   }
   if (is(what, "clone")) {
-    long status = call_(__NR_clone, number(first) | 17, 0, 0, 0, 0);
+    long status = raw_(__NR_clone, number(first) | 17, 0, 0, 0, 0);
     if (status == 0) leave(0);
     return status;
   }
-  if (is(what, "unshare")) return call_(__NR_unshare, number(first));
+  if (is(what, "unshare")) return raw_(__NR_unshare, number(first));
   if (is(what, "fork")) {
     long child = make();
     if (child == 0) leave(7);
     return child < 0 ? child : wait_for(child) >> 8 == 7 ? 0 : -10;
   }
-  if (is(what, "signal-others")) return call_(__NR_kill, -1, 0);
-  if (is(what, "signal")) return call_(__NR_kill, number(first), 0);
-  if (is(what, "terminal-input")) return call_(__NR_ioctl, 0, number(first), "x");
+  if (is(what, "signal-others")) return raw_(__NR_kill, -1, 0);
+  if (is(what, "signal")) return raw_(__NR_kill, number(first), 0);
+  if (is(what, "terminal-input")) return raw_(__NR_ioctl, 0, number(first), "x");
   if (is(what, "memory")) return try_memory(number(first));
   if (is(what, "processes")) return try_processes(number(first));
   if (is(what, "disk") && count == 2) return try_disk(number(first), arguments[1]);
@@ -313,18 +288,18 @@ static long perform(const char *what, char **arguments, int count, char **enviro
   if (is(what, "compute")) for (volatile long i = 0;; i++) {}
   if (is(what, "sleep")) {
     struct { long seconds, nanoseconds; } time = {number(first), 0};
-    return call_(__NR_nanosleep, &time, 0);
+    return raw_(__NR_nanosleep, &time, 0);
   }
   if (is(what, "descriptors")) return try_descriptors();
   if (is(what, "environment")) {
     for (; *environment; environment++) {
-      call_(__NR_write, 2, *environment, length(*environment));
-      call_(__NR_write, 2, "\n", 1);
+      raw_(__NR_write, 2, *environment, length(*environment));
+      raw_(__NR_write, 2, "\n", 1);
     }
     return 0;
   }
 #if defined(__x86_64__)
-  if (is(what, "x32")) return call_(0x40000000 | 39 /* getpid */);
+  if (is(what, "x32")) return raw_(0x40000000 | 39 /* getpid */);
   if (is(what, "i386")) return try_i386();
 #endif
   return -38;

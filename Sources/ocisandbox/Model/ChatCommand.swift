@@ -108,14 +108,8 @@ struct ChatCommand: AsyncParsableCommand {
       let messages = record.messages
       let options = modelOptions.generation
       let display = SolveDisplay(isQuiet: false, terminal: .output)
-      let (result, signal) = await Interruptible.finishing {
-        () -> Result<ModelAnswer, ModelError> in
-        do throws(ModelError) {
-          return .success(
-            try await model.answer(to: messages, options: options) { display.show($0) })
-        } catch {
-          return .failure(error)
-        }
+      let (result, signal) = await Interruptible.attempting {
+        try await model.answer(to: messages, options: options) { display.show($0) }
       }
       display.endLine()
       if signal > 0 { return Self.note("stopped") }
@@ -143,15 +137,9 @@ struct ChatCommand: AsyncParsableCommand {
     program.files.merge(place.files) { own, _ in own }
     let display = SolveDisplay(isQuiet: false, terminal: .error)
     display.line("--- \(manifest.name) ---")
-    let (result, signal) = await Interruptible.finishing {
-      [program] () -> Result<ProgramResult, any Error> in
-      do {
-        return .success(
-          try await place.sandbox.run(program, in: language, under: place.policy) {
-            display.show($0, hiding: nil)
-          })
-      } catch {
-        return .failure(error)
+    let (result, signal) = await Interruptible.attempting { [program] in
+      try await place.sandbox.run(program, in: language, under: place.policy) {
+        display.show($0, hiding: nil)
       }
     }
     if signal > 0 {

@@ -68,11 +68,9 @@ struct CollectCommand: AsyncParsableCommand {
     let facts = await SandboxFacts(manifest, policy, sandbox).values
     let model = try await modelOptions.resolved()
     let solver = Solver(model: model, options: modelOptions.generation) { code in
-      let result = try await sandbox.run(
-        Program(source: code, language: plugin), in: plugin, under: policy)
-      return Execution(
-        verdict: result.verdict, isPassed: result.verdict == .ok, feedback: result.feedback,
-        result: result)
+      Execution(
+        try await sandbox.run(
+          Program(source: code, language: plugin), in: plugin, under: policy))
     }
     let provenance = Dialogue.Provenance(
       method: method, model: model.name, policy: policy.id, language: manifest.id,
@@ -81,9 +79,7 @@ struct CollectCommand: AsyncParsableCommand {
     var (kept, left) = (0, 0)
     for query in list where !done.ids.contains(query.id) {
       let settings = RefinementSettings(
-        task: query.text, language: manifest.name,
-        labels: Set(
-          ([manifest.id] + manifest.aliases + manifest.extensions).map { $0.lowercased() }),
+        task: query.text, language: manifest.name, labels: manifest.blockLabels,
         facts: facts, maximumRounds: rounds, prompts: method.prompts)
       let (loop, signal) = await Interruptible.finishing { await solver.solve(settings) }
       if signal > 0 { Glibc.exit(128 + signal) }

@@ -19,18 +19,9 @@ struct OutputFile: Sendable {
 
   /// Writes `text` in place of what was there.
   func write(_ text: String) throws {
-    let bytes = Array(text.utf8)
     // A pipe or a terminal has no length.
     _ = ftruncate(file.descriptor, 0)
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(file.descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw Self.failure(path) }
-      written += count
-    }
+    guard file.write(text.utf8) else { throw Self.failure(path) }
   }
 
   /// To be called right after what failed.

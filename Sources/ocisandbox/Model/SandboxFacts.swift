@@ -9,7 +9,7 @@ struct SandboxFacts {
   init(_ manifest: LanguageManifest, _ policy: Policy, _ sandbox: Sandbox) async {
     let limits = policy.limits
     values["limits"] =
-      "at most \(Self.words(limits.cpuTime)) of computing and \(Self.words(limits.wallTime)) in all, "
+      "at most \(limits.cpuTime.words) of computing and \(limits.wallTime.words) in all, "
       + "\(limits.memory.bytes >> 20) MiB of memory"
     let language = ManifestLanguage(manifest)
     if let toolchain = try? await sandbox.runner.locator.locate(language.toolchain),
@@ -32,10 +32,5 @@ struct SandboxFacts {
       names.isEmpty
       ? " There are no packages beyond the standard library."
       : " Packages beyond the standard library: \(names)."
-  }
-
-  private static func words(_ time: Duration) -> String {
-    let milliseconds = Int((time / .milliseconds(1)).rounded())
-    return milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
   }
 }

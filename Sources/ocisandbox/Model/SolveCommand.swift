@@ -201,12 +201,7 @@ struct SolveCommand: AsyncParsableCommand {
     let result = try await sandbox.run(program, in: language, under: policy) {
       display.show($0, hiding: tests == nil ? nil : mark)
     }
-    guard let tests else {
-      return Execution(
-        verdict: result.verdict, isPassed: result.verdict == .ok, feedback: result.feedback,
-        result: result)
-    }
-    return tests.execution(result, mark: mark)
+    return tests?.execution(result, mark: mark) ?? Execution(result)
   }
 
   private func settings(_ manifest: LanguageManifest) throws -> RefinementSettings {
@@ -225,7 +220,7 @@ struct SolveCommand: AsyncParsableCommand {
     }
     return RefinementSettings(
       task: text, language: manifest.name,
-      labels: Set(([manifest.id] + manifest.aliases + manifest.extensions).map { $0.lowercased() }),
+      labels: manifest.blockLabels,
       reference: try reference.map { String(decoding: try ProgramInput.read($0), as: UTF8.self) },
       maximumRounds: rounds, budget: try spending(), feedback: feedback, history: history,
       contextTokens: context, prompts: try prompts.map { try Self.prompts(in: $0) } ?? Prompts())
@@ -252,8 +247,8 @@ struct SolveCommand: AsyncParsableCommand {
     }
     var prompts = Prompts()
     var found = 0
-    for name in Prompts.files where ProgramInput.exists(folder + "/" + name) {
-      prompts[file: name] = String(
+    for (name, text) in Prompts.files where ProgramInput.exists(folder + "/" + name) {
+      prompts[keyPath: text] = String(
         decoding: try ProgramInput.read(folder + "/" + name), as: UTF8.self)
       found += 1
     }
@@ -261,7 +256,7 @@ struct SolveCommand: AsyncParsableCommand {
       throw Failure(
         """
         the folder \(folder.quoted) holds no prompt
-        hint: a prompt is a file of the name \(Prompts.files.joined(separator: ", "))
+        hint: a prompt is a file of the name \(Prompts.files.map(\.name).joined(separator: ", "))
         """, status: Failure.usage)
     }
     return prompts
