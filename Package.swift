@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "SandboxExecution", targets: ["SandboxExecution"]),
     .library(name: "SandboxTesting", targets: ["SandboxTesting"]),
     .library(name: "SandboxRefinement", targets: ["SandboxRefinement"]),
+    .library(name: "SandboxEvaluation", targets: ["SandboxEvaluation"]),
     .executable(name: "ocisandbox", targets: ["ocisandbox"]),
   ],
   dependencies: [
@@ -47,7 +48,7 @@ let package = Package(
     .target(
       name: "SandboxEvaluation",
       dependencies: [
-        "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages", "SandboxRefinement",
+        "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
       ],
       // Each file becomes bytes in the program: an installed command has no folder to look for them in.
       resources: [.embedInCode("Python")]),

@@ -119,27 +119,8 @@ def main():
         os._exit(0)
     for line in requests:
         request = values.loads(line)
-        if "batch" in request:
-            pending = []
-            size = 0
-            for sent in request["batch"]:
-                one = {"call": request["call"], "args": sent}
-                data = values.dumps(guarded(lambda: answer(module, one)))
-                pending.append(data)
-                size += len(data)
-                if size > 16384:
-                    flush(replies, pending)
-                    pending, size = [], 0
-            flush(replies, pending)
-        else:
-            send(guarded(lambda: answer(module, request)))
+        send(guarded(lambda: answer(module, request)))
     os._exit(0)
-
-
-def flush(descriptor, pending):
-    data = b"".join(pending)
-    while data:
-        data = data[os.write(descriptor, data) :]
 
 
 main()

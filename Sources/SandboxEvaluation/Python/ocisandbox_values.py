@@ -113,6 +113,41 @@ def decode(data, remote):
     raise Unreadable(str(tag)[:100])
 
 
+def become(value, after):
+    """Changes `value` in place to what a call made of it, and what is in it likewise."""
+    kind = type(value)
+    if kind is not type(after):
+        return
+    if kind is list or kind is deque:
+        if len(value) == len(after):
+            for index, item in enumerate(after):
+                value[index] = merged(value[index], item)
+        else:
+            value.clear()
+            value.extend(after)
+    elif kind is dict:
+        old = dict(value)
+        value.clear()
+        for key, item in after.items():
+            value[key] = merged(old[key], item) if key in old else item
+    elif kind is set:
+        value.clear()
+        value.update(after)
+    elif kind is bytearray:
+        value[:] = after
+    elif kind is tuple:
+        for one, other in zip(value, after):
+            become(one, other)
+
+
+def merged(value, after):
+    """`value` itself, changed, where it can be; else what it became."""
+    if type(value) is type(after) and type(value) in (list, deque, dict, set, bytearray):
+        become(value, after)
+        return value
+    return after
+
+
 def dumps(data):
     """One line: ASCII, so that a lone surrogate crosses too."""
     return json.dumps(data, separators=(",", ":"), check_circular=False).encode() + b"\n"
