@@ -50,6 +50,7 @@ struct FunctionTests {
     let report = try await JudgeFixture().report(
       """
       def push(items, table): items.append(4); items[0].append(9); table['k'] = 1
+      def order(items): items.sort()
       def count(n):
         for i in range(n): yield i
       def adder(n): return lambda x: x + n
@@ -57,13 +58,19 @@ struct FunctionTests {
       .program(
         TestProgram(
           source: """
-            inner = [1]
-            items, table = [inner], {}
+            items, table = [[1]], {}
             assert push(items, table) is None
-            assert items == [[1, 9], 4] and inner == [1, 9] and table == {'k': 1}
+            assert items == [[1, 9], 4] and table == {'k': 1}
+            plain = [3, 1, 2]
+            order(plain)
+            assert plain == [1, 2, 3]
+            rows = [[2], [1]]
+            right = sorted(rows)
+            order(rows)
+            assert rows == right
             assert list(count(3)) == [0, 1, 2]
             assert adder(2)(3) == 5
-            """, functions: ["push", "count", "adder"])))
+            """, functions: ["push", "order", "count", "adder"])))
     #expect(report.verdict == .ok, "\(report.feedback)")
   }
 

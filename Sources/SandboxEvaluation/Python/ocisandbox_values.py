@@ -70,7 +70,8 @@ def decode(data, remote):
         return data
     if kind is list:
         if NUMBERS_AND_LEAVES.issuperset(map(type, data)):
-            return data
+            # Not `data` itself, which what was sent is later compared with.
+            return list(data)
         return [decode(item, remote) for item in data]
     if kind is not dict or len(data) != 1:
         raise Unreadable("an object without one tag")
@@ -114,23 +115,15 @@ def decode(data, remote):
 
 
 def become(value, after):
-    """Changes `value` in place to what a call made of it, and what is in it likewise."""
+    """Changes `value` in place to what a call made of it. What is inside is replaced, not changed: which of
+    it is which is not known, as after a sort, and the wrong one changed would be seen elsewhere."""
     kind = type(value)
     if kind is not type(after):
         return
     if kind is list or kind is deque:
-        if len(value) == len(after):
-            for index, item in enumerate(after):
-                value[index] = merged(value[index], item)
-        else:
-            value.clear()
-            value.extend(after)
-    elif kind is dict:
-        old = dict(value)
         value.clear()
-        for key, item in after.items():
-            value[key] = merged(old[key], item) if key in old else item
-    elif kind is set:
+        value.extend(after)
+    elif kind is dict or kind is set:
         value.clear()
         value.update(after)
     elif kind is bytearray:
@@ -138,14 +131,6 @@ def become(value, after):
     elif kind is tuple:
         for one, other in zip(value, after):
             become(one, other)
-
-
-def merged(value, after):
-    """`value` itself, changed, where it can be; else what it became."""
-    if type(value) is type(after) and type(value) in (list, deque, dict, set, bytearray):
-        become(value, after)
-        return value
-    return after
 
 
 def dumps(data):
