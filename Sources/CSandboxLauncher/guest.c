@@ -197,10 +197,12 @@ static void put_files(struct run *run, int owner) {
     long fd = raw_(SYS_openat, AT_FDCWD, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0755);
     CHECK(sandbox_step_files, fd);
     if (file->descriptor >= 0) {
+      // An offset of its own: the descriptor's is shared by every run that gets this file.
+      int64_t offset = 0;
       for (;;) {
-        long count = raw_(SYS_copy_file_range, file->descriptor, 0, fd, 0, 1 << 30, 0);
+        long count = raw_(SYS_copy_file_range, file->descriptor, &offset, fd, 0, 1 << 30, 0);
         if (count == -EXDEV || count == -EINVAL || count == -EOPNOTSUPP)
-          count = raw_(SYS_sendfile, fd, file->descriptor, 0, 1 << 30);
+          count = raw_(SYS_sendfile, fd, file->descriptor, &offset, 1 << 30);
         CHECK(sandbox_step_files, count);
         if (count == 0) break;
       }
