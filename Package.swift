@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "SandboxExecution", targets: ["SandboxExecution"]),
     .library(name: "SandboxTesting", targets: ["SandboxTesting"]),
     .library(name: "SandboxRefinement", targets: ["SandboxRefinement"]),
+    .library(name: "SandboxEvaluation", targets: ["SandboxEvaluation"]),
     .executable(name: "ocisandbox", targets: ["ocisandbox"]),
   ],
   dependencies: [
@@ -44,10 +45,13 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    // Judges samples. Python's part of it goes into the sandbox as text.
+    // Judges programs and scores samples.
     .target(
       name: "SandboxEvaluation",
-      dependencies: ["SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"],
+      dependencies: [
+        "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+      ],
+      // Each file becomes bytes in the program: an installed command has no folder to look for them in.
       resources: [.embedInCode("Python")]),
     .target(
       name: "OCISandbox",

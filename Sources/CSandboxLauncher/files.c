@@ -21,9 +21,11 @@ static int write_all(int to, const char *bytes, int64_t length) {
 }
 
 static int copy_all(int to, int from) {
+  // An offset of its own: the descriptor's is shared by every run that gets this file.
+  off_t offset = 0;
   for (;;) {
-    ssize_t count = copy_file_range(from, NULL, to, NULL, 1 << 30, 0);
-    if (count < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP)) count = sendfile(to, from, NULL, 1 << 30);
+    ssize_t count = copy_file_range(from, &offset, to, NULL, 1 << 30, 0);
+    if (count < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP)) count = sendfile(to, from, &offset, 1 << 30);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return (int)count;
   }

@@ -1,4 +1,4 @@
-internal import SandboxDiagnostics
+public import SandboxDiagnostics
 public import SandboxExecution
 
 /// Takes programs through their stages: finds the toolchain, compiles, runs, and reads what was said.
@@ -34,6 +34,19 @@ public struct ProgramRunner: Sendable {
     stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run,
     collectsArtifacts: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws -> ProgramResult {
+    let compiled = try await compile(
+      program, in: language, under: policy, stagePolicy: stagePolicy, purpose: purpose)
+    return try await run(
+      compiled, under: policy, stagePolicy: stagePolicy, collectsArtifacts: collectsArtifacts,
+      onOutput: onOutput)
+  }
+
+  /// Takes `program` up to where it can be run, any number of times. Parameters and errors are those of
+  /// ``run(_:in:under:stagePolicy:purpose:collectsArtifacts:onOutput:)``.
+  public func compile(
+    _ program: Program, in language: any LanguagePlugin, under policy: Policy,
+    stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run
+  ) async throws -> CompiledProgram {
     guard program.files[program.entry] != nil else {
       throw LanguageError("the program has no file '\(program.entry)' to start with")
     }
@@ -44,7 +57,6 @@ public struct ProgramRunner: Sendable {
     var verdict = Verdict.ok
     var limits = policy.limits
     var compile: ExecutionResult?
-    var run: ExecutionResult?
     if let stage = plan.compile {
       let own = try stage.resolve(stagePolicy, else: policy)
       limits = own.limits
@@ -72,7 +84,28 @@ public struct ProgramRunner: Sendable {
         }
       }
     }
-    if verdict == .ok, let stage = plan.run {
+    return CompiledProgram(
+      state: state, purpose: purpose, limits: limits, verdict: verdict, compile: compile,
+      isRunnable: plan.run != nil)
+  }
+
+  /// Runs what was compiled. Parameters and errors are those of
+  /// ``run(_:in:under:stagePolicy:purpose:collectsArtifacts:onOutput:)``; the policy may be another one
+  /// than that of compiling.
+  public func run(
+    _ compiled: CompiledProgram, under policy: Policy, stagePolicy: (String) throws -> Policy,
+    collectsArtifacts: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+  ) async throws -> ProgramResult {
+    var state = compiled.state
+    var verdict = compiled.verdict
+    var limits = compiled.limits
+    var run: ExecutionResult?
+    // Planned anew, for arguments may have changed since.
+    if verdict == .ok, compiled.isRunnable,
+      let stage = try state.language.plan(
+        for: state.program, with: state.toolchain, purpose: compiled.purpose
+      ).run
+    {
       let own = try stage.resolve(stagePolicy, else: policy)
       limits = own.limits
       let result = try await perform(
@@ -81,9 +114,9 @@ public struct ProgramRunner: Sendable {
       verdict = Verdict(result.outcome, compiling: false)
     }
     return ProgramResult(
-      verdict: verdict, language: language.id, policy: policy.id, entry: program.entry,
-      limits: limits, toolchain: toolchain,
-      compile: compile, run: run?.droppingWorkspace(), diagnostics: state.diagnostics,
+      verdict: verdict, language: state.language.id, policy: policy.id, entry: state.program.entry,
+      limits: limits, toolchain: state.toolchain,
+      compile: compiled.compile, run: run?.droppingWorkspace(), diagnostics: state.diagnostics,
       artifacts: state.artifacts(of: run))
   }
 
@@ -130,9 +163,30 @@ public struct ProgramRunner: Sendable {
   }
 }
 
+/// A program that was compiled once, or needs no compiling, and can be run many times.
+public struct CompiledProgram: Sendable {
+  fileprivate var state: StageState
+  fileprivate let purpose: ExecutionPlan.Purpose
+  fileprivate let limits: Limits
+  /// `ok` where it can be run.
+  public let verdict: Verdict
+  /// How compiling went; `nil` where there was none.
+  public let compile: ExecutionResult?
+  fileprivate let isRunnable: Bool
+
+  /// The program: what it is given may be changed between runs, its sources not.
+  public var program: Program {
+    get { state.program }
+    set { state.program = newValue }
+  }
+
+  /// What the compiler found.
+  public var diagnostics: [Diagnostic] { state.diagnostics }
+}
+
 /// What goes from stage to stage.
-private struct StageState {
-  let program: Program
+private struct StageState: Sendable {
+  var program: Program
   let language: any LanguagePlugin
   let toolchain: Toolchain
   let sources: [String: String]

@@ -18,14 +18,14 @@ struct OCISandboxCommand: AsyncParsableCommand {
         ocisandbox run app.js -- --name value       with arguments of its own
         ocisandbox run slow.py --cpu-time 2s --json the result as a document
         ocisandbox check main.swift                 only compile it
+        ocisandbox judge main.py --tests cases/     a verdict for each test case
         ocisandbox solve "print ten primes"         have a model write it, until it runs
         ocisandbox doctor                           what this host can enforce
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, SolveCommand.self, ChatCommand.self, CollectCommand.self,
-      EvalCommand.self,
-      ModelCommand.self,
+      RunCommand.self, CheckCommand.self, JudgeCommand.self, SolveCommand.self, ChatCommand.self,
+      CollectCommand.self, EvalCommand.self, ModelCommand.self,
       LanguagesCommand.self, PolicyCommand.self,
       DoctorCommand.self,
     ])

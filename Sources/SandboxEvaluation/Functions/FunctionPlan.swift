@@ -1,0 +1,83 @@
+internal import FoundationEssentials
+
+/// What the tests' side of a judgement reads, as JSON.
+struct FunctionPlan: Encodable {
+  struct Call: Encodable {
+    let call: String
+    let expected: String?
+    let raises: String?
+  }
+
+  /// The functions of the program under test.
+  var functions: [String] = []
+  /// Code that runs before the tests.
+  var support = ""
+  /// The test program.
+  var tests = ""
+  /// Calls to compare.
+  var calls: [Call] = []
+  /// Whether the first wrong call is the last.
+  var stops = false
+  /// The names of the cases in reports.
+  var names: [String] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case functions, support, tests, calls, stops
+  }
+
+  init(calls: [FunctionCall], extent: Judge.Extent) {
+    self.calls = calls.map { Call(call: $0.call, expected: $0.expected, raises: $0.raises) }
+    functions = Array(Set(calls.compactMap { Self.functionName($0.call) })).sorted()
+    stops = extent == .firstFailure
+    names = calls.map(\.name)
+  }
+
+  init(_ program: TestProgram) {
+    functions = program.functions
+    support = program.support
+    tests = program.source
+    names = ["tests"]
+  }
+
+  /// The identifier that the expression starts with.
+  private static func functionName(_ call: String) -> String? {
+    let name = call.prefix { $0 == "_" || $0.isLetter || $0.isNumber }
+    return name.isEmpty ? nil : String(name)
+  }
+
+  func bytes() throws -> [UInt8] { Array(try JSONEncoder().encode(self)) }
+}
+
+/// What the tests' side says.
+struct FunctionReport: Decodable {
+  struct Failure: Decodable {
+    enum Kind: String, Decodable {
+      /// The answer was wrong.
+      case wrong
+      /// The program raised an exception, which the tests did not expect.
+      case program
+      /// The program ended, or gave no answer that can be read.
+      case gone
+    }
+
+    let kind: Kind
+    let message: String?
+    let name: String?
+    let call: String?
+    let expected: String?
+    let actual: String?
+    let traceback: String?
+    let line: Int?
+    let source: String?
+  }
+
+  /// One for each call that was made; `nil` where it was right.
+  let cases: [Failure?]
+  /// Why the tests as a whole did not go through.
+  let failure: Failure?
+
+  init?(_ bytes: [UInt8]) {
+    guard let value = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
+    self = value
+  }
+}

@@ -1,0 +1,157 @@
+internal import SandboxDiagnostics
+internal import SandboxExecution
+internal import SandboxLanguages
+
+extension Judge {
+  /// Calls the functions of `program`, which runs in one sandbox, from tests that run in another.
+  func judge(
+    _ program: Program, in language: any LanguagePlugin, by plan: FunctionPlan
+  ) async throws -> JudgeReport {
+    guard language.id == "python" else {
+      throw LanguageError(
+        "functions can be judged in python only, not in \(language.id); use cases with input and output")
+    }
+    guard case .bytes(let source)? = program.files[program.entry] else {
+      throw LanguageError("the program has no file '\(program.entry)' to start with")
+    }
+    let attempt = try await retrying {
+      try await FunctionRun(program, source, language, plan, of: self).result()
+    }
+    switch attempt {
+    case .failure(let error):
+      return JudgeReport(
+        language: language.id,
+        cases: plan.names.map { JudgeReport.Case(notJudged: $0, because: error.description) },
+        caseCount: plan.names.count)
+    case .success(let result):
+      let reader = FunctionVerdicts(plan: plan, policy: policy, source: source, result: result)
+      return JudgeReport(
+        language: language.id, cases: reader.cases(), caseCount: plan.names.count)
+    }
+  }
+}
+
+/// Two runs that talk: the program under test, and its tests.
+struct FunctionRun {
+  /// How both ended.
+  struct Result: Sendable {
+    /// Of the program under test; `nil` where it went on after its tests and was ended.
+    var candidate: ExecutionResult?
+    /// Of the tests.
+    var tests: ExecutionResult
+  }
+
+  private enum Ending: Sendable {
+    case candidate(Swift.Result<ProgramResult, any Error>)
+    case tests(Swift.Result<ProgramResult, any Error>)
+    case graceIsOver
+  }
+
+  private let judge: Judge
+  private let language: any LanguagePlugin
+  private let candidate: Program
+  private let tests: Program
+  private let toCandidate: Relay
+  private let toTests: Relay
+
+  /// What a program has, after its tests, to end by itself.
+  private static let grace = Duration.seconds(1)
+
+  init(
+    _ program: Program, _ source: [UInt8], _ language: any LanguagePlugin, _ plan: FunctionPlan,
+    of judge: Judge
+  ) throws {
+    self.judge = judge
+    self.language = language
+    toCandidate = try Relay()
+    toTests = try Relay()
+    var candidate = program
+    candidate.files[program.entry] = nil
+    candidate.files["main.py"] = .bytes(source)
+    candidate.files["ocisandbox_candidate.py"] = .bytes(PackageResources.ocisandbox_candidate_py)
+    candidate.files["ocisandbox_values.py"] = .bytes(PackageResources.ocisandbox_values_py)
+    candidate.entry = "ocisandbox_candidate.py"
+    candidate.standardInput = .descriptor(toCandidate.reader.descriptor)
+    self.candidate = candidate
+    tests = Program(
+      files: [
+        "ocisandbox_tests.py": .bytes(PackageResources.ocisandbox_tests_py),
+        "ocisandbox_values.py": .bytes(PackageResources.ocisandbox_values_py),
+        "plan.json": .bytes(try plan.bytes()),
+      ], entry: "ocisandbox_tests.py",
+      standardInput: .descriptor(toTests.reader.descriptor))
+  }
+
+  /// Runs both to their ends.
+  ///
+  /// - Throws: What the sandbox throws.
+  func result() async throws -> Result {
+    defer { withExtendedLifetime((toCandidate, toTests)) {} }
+    return try await withThrowingTaskGroup(of: Ending.self) { group in
+      group.addTask { .candidate(await ending(of: candidate, judge.candidates, limits, toTests)) }
+      group.addTask { .tests(await ending(of: tests, judge.testers, testLimits, toCandidate)) }
+      var ended: ExecutionResult?
+      var tested: ExecutionResult?
+      while let ending = try await group.next() {
+        switch ending {
+        case .candidate(.success(let result)): ended = result.run
+        case .tests(.success(let result)):
+          tested = result.run
+          group.addTask {
+            try? await Task.sleep(for: Self.grace)
+            return .graceIsOver
+          }
+        case .candidate(.failure(let error)):
+          guard tested != nil, case SandboxError.cancelled = error else { throw error }
+        case .tests(.failure(let error)): throw error
+        case .graceIsOver: break
+        }
+        if let tested {
+          if case .graceIsOver = ending { group.cancelAll() }
+          if ended != nil { group.cancelAll() }
+          if ended != nil || group.isCancelled {
+            while try await group.next() != nil {}
+            return Result(candidate: ended, tests: tested)
+          }
+        }
+      }
+      throw SandboxError.cancelled
+    }
+  }
+
+  private func ending(
+    of program: Program, _ runner: ProgramRunner, _ limits: Limits, _ other: Relay
+  ) async -> Swift.Result<ProgramResult, any Error> {
+    var policy = judge.policy
+    policy.limits = limits
+    // The other side then reads the end, and ends by itself.
+    defer { other.finish() }
+    do {
+      return .success(
+        try await runner.run(
+          program, in: language, under: policy, stagePolicy: judge.stagePolicy
+        ) { chunk in
+          if chunk.stream == .standardOutput { other.send(chunk.bytes) }
+        })
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// What goes through the channel is standard output too.
+  private static let channel = ByteCount(mebibytes: 256)
+
+  private var limits: Limits {
+    var limits = judge.policy.limits
+    limits.output = max(limits.output, Self.channel)
+    return limits
+  }
+
+  /// The tests wait for the program: its time limit must be the one that is met.
+  private var testLimits: Limits {
+    var limits = limits
+    limits.cpuTime += .seconds(5)
+    limits.wallTime += .seconds(10)
+    return limits
+  }
+}

@@ -1,0 +1,52 @@
+internal import SandboxDiagnostics
+internal import SandboxLanguages
+
+extension JudgeReport {
+  /// The report as JUnit XML, as continuous integration reads it. What could not be judged is an `error`,
+  /// what was wrong a `failure`, what was not come to `skipped`.
+  ///
+  /// - Parameter name: The name of the suite.
+  public func junit(name: String) -> String {
+    let failures = cases.count { ![.ok, .sandboxError].contains($0.verdict) }
+    let compileFailure = cases.isEmpty && verdict != .ok ? 1 : 0
+    let skipped = max(0, caseCount - cases.count - compileFailure)
+    let seconds = cases.reduce(0.0) { $0 + $1.wallTime / .seconds(1) }
+    var text = """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <testsuite name="\(escaped(name))" tests="\(caseCount)" failures="\(failures + compileFailure)" \
+      errors="\(notJudged)" skipped="\(skipped)" time="\(seconds)">
+
+      """
+    for test in cases {
+      text += "  <testcase name=\"\(escaped(test.name))\" time=\"\(test.wallTime / .seconds(1))\""
+      let reason = TextRenderer().render(test.diagnostics)
+      text += test.verdict == .ok ? "/>\n" : ">\n\(element(test.verdict.rawValue, reason))  </testcase>\n"
+    }
+    if compileFailure == 1 {
+      text += "  <testcase name=\"compile\">\n\(element(verdict.rawValue, feedback))  </testcase>\n"
+    }
+    for number in 0..<skipped {
+      text += "  <testcase name=\"not run \(number + 1)\"><skipped/></testcase>\n"
+    }
+    return text + "</testsuite>\n"
+  }
+
+  private func element(_ verdict: String, _ reason: String) -> String {
+    let name = verdict == "sandbox_error" ? "error" : "failure"
+    return "    <\(name) message=\"\(verdict)\">\(escaped(reason))</\(name)>\n"
+  }
+
+  /// What XML 1.0 cannot hold becomes U+FFFD.
+  private func escaped(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+      switch scalar.value {
+      case 0x26: "&amp;"
+      case 0x3C: "&lt;"
+      case 0x3E: "&gt;"
+      case 0x22: "&quot;"
+      case 9, 10, 13, 0x20...0xFFFD, 0x10000...: String(scalar)
+      default: "\u{FFFD}"
+      }
+    }.joined()
+  }
+}

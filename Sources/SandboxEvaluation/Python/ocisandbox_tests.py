@@ -1,0 +1,291 @@
+"""Runs tests against functions that live in another sandbox.
+
+Nothing of the program under test is in this process. Its functions are stand-ins here: a call goes out on
+standard output as one line, and its answer comes in on standard input as one line, which can stand for
+plain values only. The report is the one line on standard error.
+"""
+
+import ast
+import builtins
+import json
+import linecache
+import os
+import sys
+
+import ocisandbox_values as values
+
+SHOWN = 2000
+
+requests = os.dup(1)
+replies = os.fdopen(os.dup(0), "rb")
+report = os.dup(2)
+nothing = os.open("/dev/null", os.O_RDWR)
+for number in range(3):
+    os.dup2(nothing, number)
+
+last = {}
+
+
+class Gone(BaseException):
+    """The program under test has ended, or does not follow the protocol."""
+
+    first = None
+
+    def __init__(self, message):
+        super().__init__(message)
+        # Tests that catch everything must not take it for an answer.
+        Gone.first = Gone.first or self
+
+
+def write(descriptor, data):
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def receive():
+    line = replies.readline()
+    if not line.endswith(b"\n"):
+        raise Gone("it ended")
+    try:
+        message = values.loads(line)
+    except (ValueError, RecursionError):
+        raise Gone("its answer was no value")
+    if type(message) is not dict:
+        raise Gone("its answer was no value")
+    return message
+
+
+def show(value):
+    try:
+        text = repr(value)
+    except BaseException:
+        text = "<" + type(value).__name__ + ">"
+    return text if len(text) <= SHOWN else text[:SHOWN] + "[...]"
+
+
+def number_of(value):
+    if type(value) is Remote:
+        return value.number
+    raise TypeError("a value of type " + type(value).__name__ + " cannot be given to the program")
+
+
+class Remote:
+    """A value that stays with the program: an iterator, a function, an object of its own."""
+
+    __slots__ = ("number", "kind")
+
+    def __init__(self, number, kind):
+        self.number = number
+        self.kind = kind
+
+    def __repr__(self):
+        return "<" + self.kind + " of the program>"
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return ask({"handle": self.number, "next": True}, (), {})
+
+    def __call__(self, *args, **kwargs):
+        return ask({"handle": self.number}, args, kwargs)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return ask({"handle": self.number, "get": name}, (), {})
+
+
+def remote(content):
+    if type(content) is not list or len(content) != 4 or type(content[0]) is not int:
+        raise values.Unreadable("handle")
+    return Remote(content[0], str(content[3])[:100])
+
+
+def text(value):
+    return value if type(value) is str else ""
+
+
+def raise_error(data):
+    """Raises here what was raised there: by name and message, never the object itself."""
+    if type(data) is not dict:
+        raise Gone("its answer was no value")
+    name, message = text(data.get("name"))[:100], text(data.get("message"))
+    ancestors = data.get("builtin")
+    kind = Exception
+    for ancestor in ancestors if type(ancestors) is list else []:
+        found = getattr(builtins, ancestor, None) if type(ancestor) is str else None
+        if isinstance(found, type) and issubclass(found, BaseException):
+            kind = found
+            break
+    if kind.__name__ != name:
+        kind = type(name or "Exception", (kind,), {})
+    try:
+        error = kind(message)
+    except TypeError:
+        # Such as UnicodeDecodeError, which is made of five parts.
+        error = type(kind.__name__, (ValueError if issubclass(kind, ValueError) else Exception,), {})(message)
+    last["raised"] = error
+    last["traceback"] = text(data.get("traceback"))
+    raise error
+
+
+def ask(request, args, kwargs):
+    request["args"] = [values.encode(value, number_of) for value in args]
+    if kwargs:
+        request["kwargs"] = {key: values.encode(value, number_of) for key, value in kwargs.items()}
+    write(requests, values.dumps(request))
+    answer = receive()
+    if "error" in answer:
+        raise_error(answer["error"])
+    if answer.get("stop") is True:
+        raise StopIteration
+    if "missing" in answer:
+        error = NameError("name '" + request["call"] + "' is not defined")
+        last["raised"], last["traceback"] = error, ""
+        raise error
+    try:
+        value = values.decode(answer.get("value"), remote)
+        after = answer.get("args", {})
+        for key, changed in after.items() if type(after) is dict else ():
+            if key.isdecimal() and int(key) < len(args):
+                values.become(args[int(key)], values.decode(changed, remote))
+    except RecursionError:
+        raise Gone("its answer was nested too deeply")
+    except (values.Unreadable, ValueError, TypeError, OverflowError, ArithmeticError):
+        raise Gone("its answer was no value")
+    return value
+
+
+def stand_in(name):
+    def function(*args, **kwargs):
+        shown = [show(value) for value in args] + [k + "=" + show(v) for k, v in kwargs.items()]
+        call = name + "(" + ", ".join(shown) + ")"
+        last.clear()
+        last["call"] = call if len(call) <= SHOWN else call[:SHOWN] + "[...])"
+        value = ask({"call": name}, args, kwargs)
+        last["value"] = show(value)
+        return value
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def names_in(node):
+    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+
+
+def expected_of(frame, line, functions):
+    """What an assertion `call == value` wanted: the side that does not ask the program."""
+    try:
+        tree = ast.parse(linecache.getline(frame.f_code.co_filename, line).strip())
+        test = tree.body[0].test
+        if len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.Is)):
+            for side in (test.comparators[0], test.left):
+                if not names_in(side) & functions:
+                    code = compile(ast.Expression(side), "<expected>", "eval")
+                    return show(eval(code, frame.f_globals, frame.f_locals))
+    except BaseException:
+        pass
+    return None
+
+
+def failure(error, functions):
+    """What is known of why the tests did not go through."""
+    if isinstance(error, Gone):
+        return {"kind": "gone", "message": str(error)}
+    result = {"message": str(error)[:SHOWN], "name": type(error).__name__}
+    if error is last.get("raised"):
+        result["kind"] = "program"
+        result["traceback"] = last["traceback"]
+    else:
+        result["kind"] = "wrong"
+        trace, frame, line = error.__traceback__, None, None
+        while trace:
+            if trace.tb_frame.f_code.co_filename == "tests.py":
+                frame, line = trace.tb_frame, trace.tb_lineno
+            trace = trace.tb_next
+        if frame:
+            result["line"] = line
+            result["source"] = linecache.getline("tests.py", line).strip()[:SHOWN]
+            expected = expected_of(frame, line, functions)
+            if expected is not None:
+                result["expected"] = expected
+    if "call" in last:
+        result["call"] = last["call"]
+    if "value" in last:
+        result["actual"] = last["value"]
+    return result
+
+
+def finish(message):
+    write(report, json.dumps(message).encode() + b"\n")
+    os._exit(0)
+
+
+def is_right(value, expected):
+    if type(value) is Remote:
+        value = list(value) if isinstance(expected, (list, tuple)) else value
+    return value == expected
+
+
+def check_call(case, space):
+    """None where the call is right, else why not."""
+    try:
+        value = eval(case["call"], space)
+    except BaseException as error:
+        wanted = case.get("raises")
+        if wanted and error is last.get("raised"):
+            names = [kind.__name__ for kind in type(error).__mro__]
+            if wanted in names:
+                return None
+        result = failure(error, set())
+        if wanted:
+            result["expected"] = wanted
+        return result
+    if case.get("raises"):
+        return {"kind": "wrong", "expected": case["raises"], "actual": show(value), "call": case["call"]}
+    expected = eval(case["expected"], dict(space))
+    if is_right(value, expected):
+        return None
+    return {"kind": "wrong", "expected": show(expected), "actual": show(value), "call": case["call"]}
+
+
+def main():
+    with open("plan.json", "rb") as file:
+        plan = json.load(file)
+    functions = plan["functions"]
+    space = {"__name__": "tests", "__builtins__": builtins}
+    cases = []
+    try:
+        started = receive()
+        last.clear()
+        if "error" in started:
+            raise_error(started["error"])
+        for name in ("support", "tests"):
+            code = compile(plan[name], name + ".py", "exec", dont_inherit=True)
+            lines = plan[name].splitlines(keepends=True)
+            linecache.cache[name + ".py"] = (len(plan[name]), None, lines, name + ".py")
+            if name == "tests":
+                for function in functions:
+                    space[function] = stand_in(function)
+                if functions:
+                    space.setdefault("candidate", space[functions[0]])
+            exec(code, space)
+        for case in plan["calls"]:
+            last.clear()
+            result = check_call(case, space)
+            cases.append(result)
+            if Gone.first:
+                break
+            if result and plan["stops"]:
+                break
+        if Gone.first:
+            raise Gone.first
+    except BaseException as error:
+        error = Gone.first or error
+        finish({"cases": cases, "failure": failure(error, set(functions) | {"candidate"})})
+    finish({"cases": cases, "failure": None})
+
+
+main()
