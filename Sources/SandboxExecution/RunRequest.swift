@@ -58,7 +58,8 @@ struct RunRequest {
       disk_bytes: UInt64(limits.disk.bytes), inodes: UInt64(limits.files),
       processes: UInt64(limits.processes), open_files: UInt64(limits.openFiles),
       stack_bytes: UInt64(limits.stack.bytes), driver_files: UInt64(command.drivers.count),
-      driver_bytes: UInt64(command.drivers.values.reduce(0) { $0 + ($1.count + 4095) / 4096 * 4096 }))
+      driver_bytes: UInt64(
+        command.drivers.values.reduce(0) { $0 + ($1.count + 4095) / 4096 * 4096 }))
     bytes = RequestBytes(header).bytes
     files = try makeStreams(command.standardInput)
     if isLong { files.append(try OpenFile(holding: body.bytes)) } else { bytes += body.bytes }

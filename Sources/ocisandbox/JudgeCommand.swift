@@ -103,7 +103,8 @@ struct JudgeCommand: AsyncParsableCommand {
     case .feedback: Terminal.output.write(report.feedback)
     case .text: Terminal.output.writeVisible(Self.text(report))
     }
-    Glibc.exit(report.verdict == .ok ? 0 : report.isJudged ? report.verdict == .compileError ? 65 : 1 : 125)
+    Glibc.exit(
+      report.verdict == .ok ? 0 : report.isJudged ? report.verdict == .compileError ? 65 : 1 : 125)
   }
 
   private func chosenChecker(_ catalog: Catalog) throws -> Checker {

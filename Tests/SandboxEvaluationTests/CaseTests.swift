@@ -4,12 +4,19 @@ import Testing
 
 @Suite("Cases with input and output", .timeLimit(.minutes(5)))
 struct CaseTests {
-  private let cases = [TestCase("1", "1 2\n", "3\n"), TestCase("2", "5 5\n", "10\n"), TestCase("3", "0 0\n", "0\n")]
+  private let cases = [
+    TestCase("1", "1 2\n", "3\n"), TestCase("2", "5 5\n", "10\n"), TestCase("3", "0 0\n", "0\n"),
+  ]
 
-  @Test("A right program is right in every case, compiled or not", arguments: [
-    ("python", "print(sum(map(int, input().split())))"),
-    ("c", "#include <stdio.h>\nint main(void){int a,b;scanf(\"%d%d\",&a,&b);printf(\"%d\\n\",a+b);}"),
-  ])
+  @Test(
+    "A right program is right in every case, compiled or not",
+    arguments: [
+      ("python", "print(sum(map(int, input().split())))"),
+      (
+        "c",
+        "#include <stdio.h>\nint main(void){int a,b;scanf(\"%d%d\",&a,&b);printf(\"%d\\n\",a+b);}"
+      ),
+    ])
   func right(language: String, source: String) async throws {
     let report = try await JudgeFixture().report(source, .cases(cases), language: language)
     #expect(report.verdict == .ok)
@@ -49,15 +56,17 @@ struct CaseTests {
     #expect(report.cases[0].diagnostics.first?.code == "ValueError")
   }
 
-  @Test("Checkers", arguments: [
-    (Checker.exact, "1\n", "1\n", true), (.exact, "1", "1\n", false),
-    (.trailingSpace, "1  \n2\n\n", "1\n2", true), (.trailingSpace, " 1\n", "1\n", false),
-    (.tokens, "1\n 2", "1 2\n", true), (.tokens, "12", "1 2", false),
-    (.float(), "0.3000000001 x", "0.3 x", true), (.float(), "0.31", "0.3", false),
-    (.float(relative: 0, absolute: 0.1), "0.35", "0.3", true), (.float(), "nan", "1", false),
-    (.float(), "1", "nan", false), (.float(), "inf", "1", false), (.float(), "1 2", "1", false),
-    (.unordered, "b\na\n", "a\nb\n", true), (.unordered, "a\na\n", "a\nb\n", false),
-  ] as [(Checker, String, String, Bool)])
+  @Test(
+    "Checkers",
+    arguments: [
+      (Checker.exact, "1\n", "1\n", true), (.exact, "1", "1\n", false),
+      (.trailingSpace, "1  \n2\n\n", "1\n2", true), (.trailingSpace, " 1\n", "1\n", false),
+      (.tokens, "1\n 2", "1 2\n", true), (.tokens, "12", "1 2", false),
+      (.float(), "0.3000000001 x", "0.3 x", true), (.float(), "0.31", "0.3", false),
+      (.float(relative: 0, absolute: 0.1), "0.35", "0.3", true), (.float(), "nan", "1", false),
+      (.float(), "1", "nan", false), (.float(), "inf", "1", false), (.float(), "1 2", "1", false),
+      (.unordered, "b\na\n", "a\nb\n", true), (.unordered, "a\na\n", "a\nb\n", false),
+    ] as [(Checker, String, String, Bool)])
   func checkers(checker: Checker, actual: String, expected: String, isRight: Bool) async throws {
     let report = try await JudgeFixture().report(
       "import sys\nsys.stdout.write(sys.stdin.read())",

@@ -8,10 +8,14 @@ struct FunctionTests {
     .calls(pairs.enumerated().map { FunctionCall(name: "\($0 + 1)", call: $1.0, expected: $1.1) })
   }
 
-  @Test("Values of every plain kind cross both ways unchanged", arguments: [
-    "None", "True", "7", "10**400", "-0.5", "float('inf')", "'caf\\u00e9\\ud800'", "b'\\x00\\xff'", "(1, [2, (3,)])",
-    "{1: 'a', (2, 3): None}", "{1, 2}", "frozenset({3})", "1+2j", "range(3, 9, 2)", "[]", "[[1.5], {}]",
-  ])
+  @Test(
+    "Values of every plain kind cross both ways unchanged",
+    arguments: [
+      "None", "True", "7", "10**400", "-0.5", "float('inf')", "'caf\\u00e9\\ud800'",
+      "b'\\x00\\xff'", "(1, [2, (3,)])",
+      "{1: 'a', (2, 3): None}", "{1, 2}", "frozenset({3})", "1+2j", "range(3, 9, 2)", "[]",
+      "[[1.5], {}]",
+    ])
   func values(value: String) async throws {
     let report = try await JudgeFixture().report(
       "def same(x): return x\ndef kind(x): return type(x).__name__",
@@ -31,7 +35,8 @@ struct FunctionTests {
 
   @Test("An exception crosses by name and message, and is explained by its place in the program")
   func exceptions() async throws {
-    let source = "class Own(ValueError): pass\ndef f(x):\n  if x: raise Own('bad x')\n  return [][0]"
+    let source =
+      "class Own(ValueError): pass\ndef f(x):\n  if x: raise Own('bad x')\n  return [][0]"
     let raised = try await JudgeFixture().report(
       source,
       .calls([

@@ -16,7 +16,9 @@ struct FunctionVerdicts {
       let report = FunctionReport(result.tests.standardError.bytes)
     else { return [unfinished()] }
     if plan.calls.isEmpty {
-      return [measured(report.failure.map { failed("tests", $0) } ?? .init(name: "tests", verdict: .ok))]
+      return [
+        measured(report.failure.map { failed("tests", $0) } ?? .init(name: "tests", verdict: .ok))
+      ]
     }
     var cases = zip(plan.names, report.cases).map { name, failure in
       measured(failure.map { failed(name, $0) } ?? JudgeReport.Case(name: name, verdict: .ok))
@@ -135,7 +137,8 @@ struct FunctionVerdicts {
       diagnostics = [
         Diagnostic(
           severity: .error, stage: .run,
-          message: "the program ended while its tests were going on, or gave no answer that can be read")
+          message:
+            "the program ended while its tests were going on, or gave no answer that can be read")
       ]
     }
     return JudgeReport.Case(name: name, verdict: verdict, diagnostics: diagnostics)

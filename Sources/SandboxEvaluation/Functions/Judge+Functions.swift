@@ -9,7 +9,8 @@ extension Judge {
   ) async throws -> JudgeReport {
     guard language.id == "python" else {
       throw LanguageError(
-        "functions can be judged in python only, not in \(language.id); use cases with input and output")
+        "functions can be judged in python only, not in \(language.id); use cases with input and output"
+      )
     }
     guard case .bytes(let source)? = program.files[program.entry] else {
       throw LanguageError("the program has no file '\(program.entry)' to start with")

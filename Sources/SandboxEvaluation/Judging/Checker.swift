@@ -50,7 +50,9 @@ public enum Checker: Sendable {
     return abs(a - b) <= absolute + relative * abs(b)
   }
 
-  private func words(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] { bytes.split(whereSeparator: isSpace) }
+  private func words(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    bytes.split(whereSeparator: isSpace)
+  }
 
   private func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {

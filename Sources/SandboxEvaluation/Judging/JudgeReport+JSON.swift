@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import SandboxDiagnostics
-internal import SandboxLanguages
 internal import SandboxExecution
+internal import SandboxLanguages
 
 extension JudgeReport: Encodable {
   private enum Key: String, CodingKey {

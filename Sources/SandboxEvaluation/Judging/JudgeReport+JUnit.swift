@@ -6,6 +6,7 @@ extension JudgeReport {
   /// what was wrong a `failure`, what was not come to `skipped`.
   ///
   /// - Parameter name: The name of the suite.
+  /// - Returns: The document.
   public func junit(name: String) -> String {
     let failures = cases.count { ![.ok, .sandboxError].contains($0.verdict) }
     let compileFailure = cases.isEmpty && verdict != .ok ? 1 : 0
@@ -20,7 +21,8 @@ extension JudgeReport {
     for test in cases {
       text += "  <testcase name=\"\(escaped(test.name))\" time=\"\(test.wallTime / .seconds(1))\""
       let reason = TextRenderer().render(test.diagnostics)
-      text += test.verdict == .ok ? "/>\n" : ">\n\(element(test.verdict.rawValue, reason))  </testcase>\n"
+      text +=
+        test.verdict == .ok ? "/>\n" : ">\n\(element(test.verdict.rawValue, reason))  </testcase>\n"
     }
     if compileFailure == 1 {
       text += "  <testcase name=\"compile\">\n\(element(verdict.rawValue, feedback))  </testcase>\n"

@@ -62,7 +62,8 @@ struct Referee {
         ? "case '\(test.name)': the output differs from the expected in line \(difference.line)"
         : "case '\(test.name)': \(reason.prefix(2000))")
     diagnostic.notes = [
-      Diagnostic(severity: .note, stage: .run, message: "expected (-) and actual (+):\n\(difference.text)")
+      Diagnostic(
+        severity: .note, stage: .run, message: "expected (-) and actual (+):\n\(difference.text)")
     ]
     diagnostic.values = ["expected": report.expected ?? "", "actual": report.actual ?? ""]
     report.diagnostics = [diagnostic]

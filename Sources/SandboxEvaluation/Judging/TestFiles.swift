@@ -26,10 +26,12 @@ extension Tests {
     } else if path.hasSuffix(".py") {
       guard !functions.isEmpty else {
         throw TestFileError(
-          "'\(path)' is a test program: say with --function which functions of the program it calls")
+          "'\(path)' is a test program: say with --function which functions of the program it calls"
+        )
       }
       self = .program(
-        TestProgram(source: String(decoding: try Self.read(path), as: UTF8.self), functions: functions))
+        TestProgram(
+          source: String(decoding: try Self.read(path), as: UTF8.self), functions: functions))
     } else {
       _ = try Self.read(path)
       throw TestFileError(
@@ -48,7 +50,8 @@ extension Tests {
     } catch {
       let isThere = FileManager.default.fileExists(atPath: path)
       throw TestFileError(
-        "cannot read the tests '\(path)': \(isThere ? "not readable" : "No such file or directory")")
+        "cannot read the tests '\(path)': \(isThere ? "not readable" : "No such file or directory")"
+      )
     }
   }
 
@@ -91,7 +94,9 @@ extension Tests {
         record = try JSONDecoder().decode(TestRecord.self, from: Data(line))
       } catch let error as TestFileError {
         throw TestFileError("\(place): error: \(error.description)")
-      } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
+      } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(
+        _, let context)
+      {
         let key = context.codingPath.map(\.stringValue).joined(separator: ".")
         throw TestFileError("\(place): error: the value of '\(key)' is of the wrong type")
       } catch {
@@ -155,7 +160,9 @@ private struct TestRecord: Decodable {
     arguments = try object.decodeIfPresent([String].self, forKey: .args)
     files = try object.decodeIfPresent([String: String].self, forKey: .files)
     callText = try object.decodeIfPresent(String.self, forKey: .call)
-    if object.contains(.expected) { expected = try object.decode(JSONValue.self, forKey: .expected) }
+    if object.contains(.expected) {
+      expected = try object.decode(JSONValue.self, forKey: .expected)
+    }
     expectedExpression = try object.decodeIfPresent(String.self, forKey: .expectedExpression)
     raises = try object.decodeIfPresent(String.self, forKey: .raises)
     cpuTime = try object.decodeIfPresent(Double.self, forKey: .cpuTime)
