@@ -54,6 +54,7 @@ protocol DrivenDefinition {
 extension LanguageManifest: DrivenDefinition {
   /// Those of all stages.
   var drivers: [String: String] {
-    [compile, run, check].reduce(into: [:]) { $0.merge($1?.drivers ?? [:]) { one, _ in one } }
+    let stages = [compile, run, check, investigation?.compile, investigation?.run]
+    return stages.reduce(into: [:]) { $0.merge($1?.drivers ?? [:]) { one, _ in one } }
   }
 }

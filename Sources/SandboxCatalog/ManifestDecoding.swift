@@ -24,10 +24,10 @@ extension LanguageManifest {
 
 extension StrictReader {
   fileprivate func manifest(
-    _ root: Node, expectedID: String?, builtInDriver: (String) -> String?
+    _ root: Node, expectedID: String?, builtInDriver: @escaping (String) -> String?
   ) -> LanguageManifest? {
     let required = ["schema", "id", "name", "extensions", "source", "toolchain", "run"]
-    let optional = ["aliases", "artifact", "compile", "check", "self-test"]
+    let optional = ["aliases", "artifact", "compile", "check", "investigation", "self-test"]
     guard supportedSchema(root),
       let mapping = mapping(root, "a manifest", keys: required + optional, required: required)
     else { return nil }
@@ -45,12 +45,25 @@ extension StrictReader {
     let compile = mapping.read("compile", stage)
     let run = mapping.read("run", stage)
     let check = mapping.read("check", stage)
+    let investigation = mapping.read("investigation") { node, name in
+      self.investigation(node, name, stage)
+    }
     let selfTest = mapping.read("self-test", selfTest)
     guard let id, let name, let extensions, let source, let toolchain, let run else { return nil }
     return LanguageManifest(
       id: id, name: name, aliases: aliases ?? [], extensions: extensions, source: source,
       artifact: artifact, toolchain: toolchain, compile: compile, run: run, check: check,
-      selfTest: selfTest)
+      investigation: investigation, selfTest: selfTest)
+  }
+
+  private func investigation(
+    _ node: Node, _ name: String, _ stage: (Node, String) -> StageDefinition?
+  ) -> InvestigationDefinition? {
+    guard let mapping = mapping(node, name, keys: ["compile", "run"], required: ["run"]) else {
+      return nil
+    }
+    let compile = mapping.read("compile", stage)
+    return mapping.read("run", stage).map { InvestigationDefinition(compile: compile, run: $0) }
   }
 
   private func fileExtension(_ node: Node) -> String? {

@@ -14,11 +14,28 @@ public struct ExecutionPlan: Sendable {
   public var compile: StagePlan?
   /// Running; `nil` for a check.
   public var run: StagePlan?
+  /// What finds out where a program failed that a signal or a time limit ended; `nil` where nothing does.
+  public var investigation: Investigation?
 
   /// Creates a plan.
-  public init(compile: StagePlan?, run: StagePlan?) {
+  public init(compile: StagePlan?, run: StagePlan?, investigation: Investigation? = nil) {
     self.compile = compile
     self.run = run
+    self.investigation = investigation
+  }
+
+  /// Compiling with instruments, and running once more.
+  public struct Investigation: Sendable {
+    /// Compiling; `nil` where the sources are run as they are.
+    public var compile: StagePlan?
+    /// Running.
+    public var run: StagePlan
+
+    /// Creates the stages.
+    public init(compile: StagePlan?, run: StagePlan) {
+      self.compile = compile
+      self.run = run
+    }
   }
 }
 

@@ -26,6 +26,9 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
   public var run: StageDefinition
   /// How it is checked without being run; `nil` means ``compile``.
   public var check: StageDefinition?
+  /// How a program that crashed or took too long is compiled and run again, to find out where; `nil`
+  /// where it is not.
+  public var investigation: InvestigationDefinition?
   /// A program that shows that all of this works.
   public var selfTest: SelfTest?
 
@@ -33,7 +36,8 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
   public init(
     id: String, name: String, aliases: [String] = [], extensions: [String], source: String,
     artifact: String? = nil, toolchain: ToolchainDefinition, compile: StageDefinition? = nil,
-    run: StageDefinition, check: StageDefinition? = nil, selfTest: SelfTest? = nil
+    run: StageDefinition, check: StageDefinition? = nil,
+    investigation: InvestigationDefinition? = nil, selfTest: SelfTest? = nil
   ) {
     self.id = id
     self.name = name
@@ -45,7 +49,22 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
     self.compile = compile
     self.run = run
     self.check = check
+    self.investigation = investigation
     self.selfTest = selfTest
+  }
+}
+
+/// How a program is watched that failed without a word: compiled with instruments, and run once more.
+public struct InvestigationDefinition: Sendable, Hashable, Codable {
+  /// How it is compiled; `nil` where it is not.
+  public var compile: StageDefinition?
+  /// How it is run.
+  public var run: StageDefinition
+
+  /// Creates a definition.
+  public init(compile: StageDefinition? = nil, run: StageDefinition) {
+    self.compile = compile
+    self.run = run
   }
 }
 

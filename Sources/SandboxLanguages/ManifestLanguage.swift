@@ -33,18 +33,26 @@ public struct ManifestLanguage: LanguagePlugin {
       }
       return ExecutionPlan(compile: try stage(check, words, artifact: nil, files: .all), run: nil)
     }
+    let files: StagePlan.Files = manifest.artifact == nil ? .all : .artifactAndData
+    let investigation = try manifest.investigation.map { (definition) throws(LanguageError) in
+      ExecutionPlan.Investigation(
+        compile: try definition.compile.map { (compile) throws(LanguageError) in
+          try stage(compile, words, artifact: manifest.artifact, files: .all)
+        }, run: try stage(definition.run, words, artifact: nil, files: files))
+    }
     guard let compile = manifest.compile else {
       return ExecutionPlan(
-        compile: nil, run: try stage(manifest.run, words, artifact: nil, files: .all))
+        compile: nil, run: try stage(manifest.run, words, artifact: nil, files: .all),
+        investigation: investigation)
     }
     if let artifact = manifest.artifact, program.files[artifact] != nil {
       throw LanguageError(
         "the file '\(artifact)' has the name that \(name) gives to what compiling makes; rename it")
     }
-    let files: StagePlan.Files = manifest.artifact == nil ? .all : .artifactAndData
     return ExecutionPlan(
       compile: try stage(compile, words, artifact: manifest.artifact, files: .all),
-      run: try stage(manifest.run, words, artifact: nil, files: files))
+      run: try stage(manifest.run, words, artifact: nil, files: files),
+      investigation: investigation)
   }
 
   private func stage(

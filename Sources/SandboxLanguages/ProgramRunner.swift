@@ -101,17 +101,18 @@ public struct ProgramRunner: Sendable {
     var limits = compiled.limits
     var run: ExecutionResult?
     // Planned anew, for arguments may have changed since.
-    if verdict == .ok, compiled.isRunnable,
-      let stage = try state.language.plan(
-        for: state.program, with: state.toolchain, purpose: compiled.purpose
-      ).run
-    {
+    let plan = try state.language.plan(
+      for: state.program, with: state.toolchain, purpose: compiled.purpose)
+    if verdict == .ok, compiled.isRunnable, let stage = plan.run {
       let own = try stage.resolve(stagePolicy, else: policy)
       limits = own.limits
       let result = try await perform(
         stage, .run, &state, own, keeps: collectsArtifacts, onOutput: onOutput)
       run = result
       verdict = Verdict(result.outcome, compiling: false)
+      if let investigation = plan.investigation {
+        try await investigate(investigation, result, &state, policy, stagePolicy)
+      }
     }
     return ProgramResult(
       verdict: verdict, language: state.language.id, policy: policy.id, entry: state.program.entry,
@@ -135,6 +136,55 @@ public struct ProgramRunner: Sendable {
 
   private func prepare(_ command: Command, _ policy: Policy?) async {
     if let policy { await executor.prepare(for: command, under: policy) }
+  }
+
+  /// Runs a program that a signal or a time limit ended once more, with instruments, and completes its
+  /// first diagnostic with what is found: only where it fails in the same way, for else it says nothing
+  /// about the run that is reported.
+  private func investigate(
+    _ plan: ExecutionPlan.Investigation, _ result: ExecutionResult, _ state: inout StageState,
+    _ policy: Policy, _ stagePolicy: (String) throws -> Policy
+  ) async throws {
+    switch result.outcome {
+    case .signalled, .timeLimitExceeded: break
+    default: return
+    }
+    // What was read from a descriptor is gone.
+    if case .descriptor = state.program.standardInput { return }
+    guard let first = state.diagnostics.firstIndex(where: { $0.severity == .error }) else { return }
+    var again = state
+    again.diagnostics = []
+    if let compile = plan.compile {
+      let own = try compile.resolve(stagePolicy, else: policy)
+      let built = try await perform(compile, .compile, &again, own, keeps: true)
+      guard built.outcome == .exited(code: 0), let path = compile.artifact,
+        let file = built.workspace?.file(at: path)
+      else { return }  // such as a compiler without sanitizers
+      again.artifact = (path, file)
+      again.diagnostics = []
+    }
+    var own = try plan.run.resolve(stagePolicy, else: policy)
+    // Instruments take memory and time; where it is in a loop is seen soon.
+    own.limits.memory = ByteCount(bytes: own.limits.memory.bytes * 3)
+    own.limits.cpuTime = min(own.limits.cpuTime, .seconds(2))
+    own.limits.wallTime = min(own.limits.wallTime, .seconds(6))
+    let watched = try await perform(plan.run, .run, &again, own, keeps: false)
+    guard let found = again.diagnostics.first(where: { $0.severity == .error }) else { return }
+    switch (result.outcome, watched.outcome) {
+    case (.timeLimitExceeded, .timeLimitExceeded):
+      state.diagnostics[first].locate(as: found)
+    case (.signalled, .signalled), (.signalled, .exited):
+      guard watched.outcome != .exited(code: 0), found.file != nil else { return }
+      state.diagnostics[first].locate(as: found)
+      // A bare signal, such as SEGV or ABRT, is known already.
+      if let code = found.code, code.contains(where: \.isLowercase) {
+        state.diagnostics[first].notes.append(
+          Diagnostic(
+            severity: .note, stage: .run, message: "run again with instruments: \(found.message)"))
+      }
+      state.diagnostics[first].notes += found.notes
+    default: return
+    }
   }
 
   private func perform(
@@ -235,6 +285,18 @@ extension StagePlan {
     var own = try named(policy)
     own.enforcement = caller.enforcement
     return own
+  }
+}
+
+extension Diagnostic {
+  /// Takes the place of another, where it has none itself.
+  fileprivate mutating func locate(as other: Diagnostic) {
+    guard file == nil || stack.isEmpty else { return }
+    if file == nil {
+      (file, line, column, source) = (other.file, other.line, other.column, other.source)
+      (endLine, endColumn) = (other.endLine, other.endColumn)
+    }
+    stack = other.stack
   }
 }
 

@@ -45,7 +45,15 @@ enum SwiftSource {
     toolchain: \(expression(manifest.toolchain)),
     compile: \(manifest.compile.map(expression) ?? "nil"), run: \(expression(manifest.run)),
     check: \(manifest.check.map(expression) ?? "nil"),
+    investigation: \(manifest.investigation.map(expression) ?? "nil"),
     selfTest: \(manifest.selfTest.map(expression) ?? "nil"))
+    """
+  }
+
+  private static func expression(_ definition: InvestigationDefinition) -> String {
+    """
+    InvestigationDefinition(compile: \(definition.compile.map(expression) ?? "nil"),
+    run: \(expression(definition.run)))
     """
   }
 

@@ -167,6 +167,61 @@ struct DriverTests {
     #expect(try #require(result.run).cpuTime < .seconds(2))
   }
 
+  @Test(
+    "C: a crash names the line, and what kind of access went wrong",
+    arguments: [
+      (
+        "int f(int *p) {\n  return *p;\n}\nint main(void) {\n  return f((int *)0);\n}\n", 2,
+        "load of null pointer"
+      ),
+      (
+        "#include <stdlib.h>\nint main(void) {\n  char *volatile p = malloc(8);\n  free(p);\n  free(p);\n}\n",
+        5,
+        "double free"
+      ),
+      (
+        "int main(int count, char **words) {\n  (void)words;\n  return 7 % (count - 1);\n}\n", 3,
+        "division by zero"
+      ),
+    ])
+  func crashes(source: String, line: Int, words: String) async throws {
+    let result = try await run(source, "c")
+    #expect(result.verdict == .runtimeError)
+    let found = try #require(result.diagnostics.first { $0.severity == .error })
+    #expect(found.code?.hasPrefix("SIG") == true)
+    #expect(found.file == "main.c" && found.line == line, "\(found)")
+    #expect(found.notes.contains { $0.message.contains(words) }, "\(found.notes)")
+    #expect(try #require(result.run).standardError.text.contains("Sanitizer") == false)
+  }
+
+  @Test("C: a loop without an end names its line")
+  func endlessLoop() async throws {
+    let result = try await run(
+      "int main(int count, char **words) {\n  (void)words;\n  volatile int x = count;\n"
+        + "  while (x)\n    x = 1;\n}\n", "c"
+    ) { $0.cpuTime = .seconds(1) }
+    #expect(result.verdict == .timeLimit)
+    let found = try #require(result.diagnostics.first { $0.severity == .error })
+    #expect((4...5).contains(found.line ?? 0), "\(found)")
+  }
+
+  @Test("C: what is found in a second run that ends otherwise is not told of the first")
+  func otherwise() async throws {
+    let result = try await run(
+      """
+      #include <stdlib.h>
+      int main(void) {
+      #ifdef __SANITIZE_ADDRESS__
+        return 0;
+      #endif
+        abort();
+      }
+      """, "c")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "SIGABRT" && found.line == nil && found.notes.isEmpty)
+    #expect(result.run?.outcome == .signalled(signal: 6))
+  }
+
   @Test("JavaScript: operands, causes, members, and what is thrown that is no error")
   func javaScript() async throws {
     let assertion = try await run(

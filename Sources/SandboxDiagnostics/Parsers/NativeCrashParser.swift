@@ -1,3 +1,5 @@
+import SandboxExecution
+
 /// Reads why a native program crashed: the `native-crash` of manifests.
 ///
 /// The signal gives the code. The message is what assert(3), glibc's checks, the C++ runtime or a
@@ -10,7 +12,10 @@ public struct NativeCrashParser: DiagnosticParser {
   public func diagnostics(in report: StageReport) -> [Diagnostic] {
     let lines = OutputLines.split(report.standardError)
     var files = ProgramFiles(report)
-    let sanitized = SanitizerReader.read(lines, report, &files)
+    // What sanitizers wrote into the report, which the program's prints do not reach.
+    let own = report.driverReport?.text ?? ""
+    let sanitized = SanitizerReader.read(
+      own.isEmpty ? lines : OutputLines.split(own), report, &files)
     if !sanitized.isEmpty { return sanitized }
     guard let signal = report.signal else { return [] }
     var result = Diagnostic(
@@ -26,6 +31,13 @@ public struct NativeCrashParser: DiagnosticParser {
       }
     }
     return [result]
+  }
+
+  /// The stack that a sanitizer wrote at the stop signal.
+  public func stoppedAt(in report: StageReport) -> [Diagnostic.Frame] {
+    var files = ProgramFiles(report)
+    let lines = OutputLines.split(report.driverReport?.text ?? "")
+    return SanitizerReader.read(lines, report, &files).last?.stack ?? []
   }
 
   /// ``prog: main.c:3: main: Assertion `x' failed.``

@@ -52,7 +52,7 @@ enum SanitizerReader {
       if isFirst {
         (result.file, result.line) = (innermost.file, innermost.line)
         (result.column, result.source) = (innermost.column, innermost.source)
-        result.stack = stack.reversed()
+        result.stack = Array(stack.reversed()).folded.boundedFrames
         isFirst = false
       } else if let heading, result.notes.count < ParserBounds.notes {
         result.notes.append(
@@ -66,7 +66,7 @@ enum SanitizerReader {
     for line in lines.dropFirst().prefix(1000) {
       if line.startsWithBytes("SUMMARY: ") { break }
       if line.startsWithBytes("    #") {
-        if stack.count < ParserBounds.frames, let frame = self.frame(line, &files) {
+        if let frame = self.frame(line, &files) {
           stack.append(frame)
         }
         continue

@@ -130,7 +130,7 @@ public struct SwiftTrapParser: DiagnosticParser {
           source: source))
       if frames.count >= 4 * ParserBounds.frames { break }
     }
-    return Array(frames.reversed()).boundedFrames
+    return Array(frames.reversed()).folded.boundedFrames
   }
 
   /// The name in `3 [ra] 0x0000560de7610400 idx(_:_:) + 47`.

@@ -23,8 +23,10 @@ public struct CompilerProfile: FeedbackProfile {
   private func parts(_ account: RunAccount) -> [FeedbackPart] {
     var parts: [FeedbackPart] = []
     let primary = account.primary
-    for diagnostic in account.diagnostics {
-      parts += self.parts(diagnostic, isPrimary: diagnostic == primary)
+    // The cause first, whatever a compiler warned of before.
+    if let primary { parts += self.parts(primary, isPrimary: true) }
+    for diagnostic in account.diagnostics where diagnostic != primary {
+      parts += self.parts(diagnostic, isPrimary: false)
     }
     for (index, test) in account.failedTests.enumerated() {
       parts.append(
