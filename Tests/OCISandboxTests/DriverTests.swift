@@ -4,7 +4,8 @@ import Testing
 @Suite("What drivers report", .timeLimit(.minutes(5)))
 struct DriverTests {
   private func run(
-    _ source: String, _ language: String, _ limits: (inout Limits) -> Void = { _ in }
+    _ source: String, _ language: String, arguments: [String] = [],
+    _ limits: (inout Limits) -> Void = { _ in }
   ) async throws -> ProgramResult {
     let catalog = Catalog.standard()
     let manifest = try catalog.language(named: language).value
@@ -12,9 +13,10 @@ struct DriverTests {
     policy.limits.wallTime = .seconds(600)
     policy.limits.cpuTime = .seconds(300)
     limits(&policy.limits)
+    var program = Program(source: source, language: ManifestLanguage(manifest))
+    program.arguments = arguments
     return try await Sandbox(catalog: catalog).run(
-      Program(source: source, language: ManifestLanguage(manifest)),
-      in: ManifestLanguage(manifest), under: policy)
+      program, in: ManifestLanguage(manifest), under: policy)
   }
 
   @Test("Python: the place as a range, the calls folded, the variables, and what came before")
@@ -86,6 +88,32 @@ struct DriverTests {
       """, "python")
     #expect(result.run?.outcome == .exited(code: 1))
     #expect(result.diagnostics.map(\.code) == [nil])
+  }
+
+  @Test(
+    "Python: one that searches its interpreter for the characters lies about itself, and briefly")
+  func stolenKey() async throws {
+    let result = try await run(
+      """
+      import json, os, sys
+      key = sys._getframe().f_back.f_locals["key"]
+      record = {"kind": "exception", "name": "Forged" * 9999, "message": "no " * 99999, "remarks": ["r"] * 9999,
+                "values": {str(i): "v" * 9 for i in range(9999)}}
+      os.write(5, key + b" " + json.dumps(record).encode() + b"\\n")
+      os._exit(int(sys.argv[1]))
+      """, "python", arguments: ["1"])
+    #expect(result.verdict == .runtimeError && result.run?.outcome == .exited(code: 1))
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code?.hasPrefix("Forged") == true && found.code?.count ?? 0 <= 4096)
+    #expect(found.message.count < 10_000 && found.values.count <= 20)
+    // With success, no failure is told.
+    let calm = try await run(
+      """
+      import os, sys
+      key = sys._getframe().f_back.f_locals["key"]
+      os.write(5, key + b' {"kind": "exception", "name": "Forged"}\\n')
+      """, "python")
+    #expect(calm.verdict == .ok && calm.diagnostics.isEmpty)
   }
 
   @Test("Python: the program cannot change its driver, and finds its workspace as without one")

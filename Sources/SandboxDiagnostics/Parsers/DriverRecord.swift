@@ -133,7 +133,7 @@ extension DriverRecord {
       guard let file = frame.file.flatMap({ files.relativePath(of: $0) }) else { return nil }
       let source = files.line(frame.line, of: file)
       return Diagnostic.Frame(
-        function: frame.function, file: file, line: frame.line,
+        function: frame.function.map { Self.bounded($0) }, file: file, line: frame.line,
         column: frame.startColumn(in: source), source: source, repeats: frame.repeats)
     }.boundedFrames
   }
@@ -146,8 +146,10 @@ extension DriverRecord {
       }
     let file = innermost?.file.flatMap { files.relativePath(of: $0) }
     let source = files.line(innermost?.line, of: file)
-    var text = files.withoutWorkspace(message ?? "")
-    for remark in remarks ?? [] { text += "\n" + files.withoutWorkspace(remark) }
+    var text = files.withoutWorkspace(Self.bounded(message ?? ""))
+    for remark in (remarks ?? []).prefix(10) {
+      text += "\n" + files.withoutWorkspace(Self.bounded(remark))
+    }
     if text.isEmpty { text = name ?? "the program failed without a message" }
     var notes: [Diagnostic] = []
     for member in (members ?? []).prefix(ParserBounds.notes) {
@@ -161,9 +163,23 @@ extension DriverRecord {
     return Diagnostic(
       severity: report.printedSeverity, stage: report.stage, file: file, line: innermost?.line,
       column: innermost?.startColumn(in: source), endLine: innermost?.endLine,
-      endColumn: innermost?.endColumn(in: source, &files, file), code: name, message: text,
+      endColumn: innermost?.endColumn(in: source, &files, file),
+      code: name.map { Self.bounded($0) }, message: text,
       source: source, notes: notes, stack: stack,
-      values: (values ?? [:]).mapValues { files.withoutWorkspace($0) })
+      values: boundedValues.mapValues { files.withoutWorkspace($0) })
+  }
+
+  // A program that has found the driver's characters can write what it likes: it must not be much.
+
+  private static func bounded(_ text: String) -> String {
+    String(text.unicodeScalars.prefix(ParserBounds.lineBytes))
+  }
+
+  private var boundedValues: [String: String] {
+    let kept = (values ?? [:]).sorted { $0.key < $1.key }.prefix(ParserBounds.values)
+    return Dictionary(
+      kept.map { (Self.bounded($0.key), Self.bounded($0.value)) },
+      uniquingKeysWith: { one, _ in one })
   }
 
   private func note(

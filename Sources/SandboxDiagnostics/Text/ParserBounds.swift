@@ -2,6 +2,8 @@
 enum ParserBounds {
   /// Diagnostics of one stage.
   static let diagnostics = 100
+  /// Values of one diagnostic.
+  static let values = 20
   /// Notes of one diagnostic.
   static let notes = 20
   /// Frames of one stack; the outermost and the innermost are kept.

@@ -63,7 +63,8 @@ struct Referee {
         : "case '\(test.name)': \(reason.prefix(2000))")
     diagnostic.notes = [
       Diagnostic(
-        severity: .note, stage: .run, message: "expected (-) and actual (+):\n\(difference.text)")
+        severity: .note, stage: .run,
+        message: "expected (-) and actual (+):\n\(difference.text.dropLast())")
     ]
     diagnostic.values = ["expected": report.expected ?? "", "actual": report.actual ?? ""]
     report.diagnostics = [diagnostic]
