@@ -1,5 +1,6 @@
 # Describes how a Python program failed, for python-driver.py. Nothing of the program's own is called: no
 # __repr__, no property, no __getattr__; and whatever it has done to the standard library is passed by.
+import builtins
 import sys
 
 # What is shown of a value: characters, items, levels; and how many variables.
@@ -46,7 +47,7 @@ def shown(value, level=LEVELS):
         return "%r[... %d dropped ...]%r" % (value[:half], len(value) - 2 * half, value[-half:])
     if kind is range or kind is slice and all(type(x) in (int, type(None)) for x in (value.start, value.stop, value.step)):
         return short(repr(value))
-    if isinstance(value, type):
+    if issubclass(kind, type):
         return "<class %s>" % type.__dict__["__name__"].__get__(value)
     if kind in (list, tuple, set, frozenset, dict) and level == 0:
         return {list: "[...]", tuple: "(...)", dict: "{...}"}.get(kind, "{...}")
@@ -71,7 +72,7 @@ def shown(value, level=LEVELS):
     if kind is type(sys):
         return "<module>"
     for base in (int, str, float, list, tuple, dict, set):
-        if isinstance(value, base):
+        if issubclass(kind, base):
             return short("%s(%s)" % (name_of(value), shown(plain(value, base), level - 1)))
     own = attributes(value) if level else None
     if own:
@@ -101,6 +102,11 @@ def pairs(values, sign, level):
         left = key if sign == "=" and type(key) is str else shown(key, level - 1)
         items.append(left + sign + shown(value, level - 1))
     return items
+
+
+def field(error, name):
+    """A part of an exception, past a property of that name that its class may have."""
+    return BaseException.__dict__[name].__get__(error)
 
 
 def local_values(frame):
@@ -157,8 +163,8 @@ def words(error):
     kind = type(error)
     if kind.__str__ in (BaseException.__str__, KeyError.__str__, OSError.__str__, SyntaxError.__str__, ImportError.__str__, UnicodeDecodeError.__str__, UnicodeEncodeError.__str__):
         arguments = BaseException.__dict__["args"].__get__(error)
-        if all(type(item) in (str, int, float, bool, type(None), bytes) for item in arguments) or isinstance(error, (OSError, SyntaxError, ImportError, UnicodeError)):
-            if isinstance(error, SyntaxError):
+        if all(type(item) in (str, int, float, bool, type(None), bytes) for item in arguments) or issubclass(kind, (OSError, SyntaxError, ImportError, UnicodeError)):
+            if issubclass(kind, SyntaxError):
                 return str(error.msg)
             return str(error)
         if len(arguments) == 1:
@@ -171,12 +177,12 @@ def words(error):
 def exception(error, drivers, room):
     room[0] -= 1
     record = {"name": name_of(error), "message": words(error)}
-    if isinstance(error, SyntaxError) and error.lineno:
+    if issubclass(type(error), SyntaxError) and error.lineno:
         record["place"] = {
             "file": error.filename, "line": error.lineno, "column": error.offset,
             "end_line": getattr(error, "end_lineno", None), "end_column": getattr(error, "end_offset", None),
         }
-    found = frames_of(error.__traceback__, drivers)
+    found = frames_of(field(error, "__traceback__"), drivers)
     record["frames"] = folded(found)
     notes = attributes(error) or {}
     notes = notes.get("__notes__")
@@ -189,12 +195,13 @@ def exception(error, drivers, room):
         if frame.f_code.co_filename.startswith(workspace):
             record["values"] = local_values(frame)
             break
-    members = getattr(error, "exceptions", None) if "ExceptionGroup" in [k.__name__ for k in type(error).__mro__] else None
-    if type(members) is tuple:
+    group = getattr(builtins, "BaseExceptionGroup", None)  # Python 3.11
+    if group is not None and issubclass(type(error), group):
+        members = group.__dict__["exceptions"].__get__(error)
         record["members"] = [exception(item, drivers, room) for item in members[:EXCEPTIONS] if room[0] > 0]
-    earlier, relation = error.__cause__, "cause"
-    if earlier is None and not error.__suppress_context__:
-        earlier, relation = error.__context__, "context"
+    earlier, relation = field(error, "__cause__"), "cause"
+    if earlier is None and not field(error, "__suppress_context__"):
+        earlier, relation = field(error, "__context__"), "context"
     if earlier is not None and room[0] > 0:
         record[relation] = exception(earlier, drivers, room)
     return record
@@ -204,7 +211,7 @@ workspace = ""
 
 
 def describe(error, drivers):
-    if isinstance(error, SystemExit):
+    if issubclass(type(error), SystemExit):
         code = error.code
         record = {"kind": "exit", "frames": folded(frames_of(error.__traceback__, drivers))}
         if type(code) is str:
@@ -245,7 +252,7 @@ def finish(error, drivers, key):
     try:
         path = sys.modules["__main__"].__dict__["__file__"]
         workspace = path[: path.rindex("/") + 1]
-        if not isinstance(error, SystemExit) or error.code not in (None, 0):
+        if not issubclass(type(error), SystemExit) or error.code not in (None, 0):
             import posix
 
             text = key + b" " + encoded(describe(error, drivers)) + b"\n"
@@ -253,7 +260,7 @@ def finish(error, drivers, key):
                 text = text[posix.write(5, text) :]
     except BaseException:
         pass  # the program's own words have to be enough
-    if isinstance(error, (SystemExit, KeyboardInterrupt)):
+    if issubclass(type(error), (SystemExit, KeyboardInterrupt)):
         raise error
     sys.excepthook(type(error), error, trace)
     sys.exit(1)

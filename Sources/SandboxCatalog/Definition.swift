@@ -9,6 +9,13 @@ protocol Definition: Sendable {
   init(
     yaml text: String, file: String, expectedID: String?, among others: Others<Self>
   ) throws(CatalogError)
+  /// The texts of drivers, which another may use without having them beside it, by their names.
+  var drivers: [String: String] { get }
+}
+
+extension Definition {
+  /// None.
+  var drivers: [String: String] { [:] }
 }
 
 /// The definitions among which another is read.
@@ -42,16 +49,9 @@ public struct Others<Value: Sendable> {
   }
 }
 
-extension LanguageManifest: Definition {}
 extension Policy: Definition {}
 
-/// Definitions whose drivers another may use without having them beside it.
-protocol DrivenDefinition {
-  /// Texts of drivers, by their names.
-  var drivers: [String: String] { get }
-}
-
-extension LanguageManifest: DrivenDefinition {
+extension LanguageManifest: Definition {
   /// Those of all stages.
   var drivers: [String: String] {
     let stages = [compile, run, check, investigation?.compile, investigation?.run]

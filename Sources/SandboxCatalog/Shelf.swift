@@ -84,7 +84,7 @@ struct Shelf<Value: Definition> {
         return entry.value
       }, isBuiltIn: { embedded($0) != nil },
       builtInDriver: { name in
-        ids.lazy.compactMap { (embedded($0) as? any DrivenDefinition)?.drivers[name] }.first
+        ids.lazy.compactMap { embedded($0)?.drivers[name] }.first
       })
   }
 

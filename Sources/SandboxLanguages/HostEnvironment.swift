@@ -3,7 +3,7 @@
 #endif
 
 /// The variables of the caller's environment, with which toolchains are asked.
-struct HostEnvironment: Sendable, Hashable {
+package struct HostEnvironment: Sendable, Hashable {
   let variables: [String: String]
 
   init(variables: [String: String]) { self.variables = variables }
@@ -26,6 +26,15 @@ struct HostEnvironment: Sendable, Hashable {
   subscript(name: String) -> String? {
     guard let value = variables[name], !value.isEmpty else { return nil }
     return value
+  }
+
+  /// `$XDG_CACHE_HOME/ocisandbox/NAME`, or the same in `~/.cache`; `nil` where neither is an absolute
+  /// path (XDG Base Directory Specification).
+  package static func cachePath(_ name: String) -> String? {
+    let environment = current
+    let bases = [environment["XDG_CACHE_HOME"], environment["HOME"].map { $0 + "/.cache" }]
+    return bases.lazy.compactMap(\.self).first { $0.hasPrefix("/") }
+      .map { $0 + "/ocisandbox/" + name }
   }
 
   /// The user's home folders: by the environment, and by the user database, since the first can be set

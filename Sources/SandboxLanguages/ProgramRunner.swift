@@ -94,7 +94,8 @@ public struct ProgramRunner: Sendable {
   /// than that of compiling.
   public func run(
     _ compiled: CompiledProgram, under policy: Policy, stagePolicy: (String) throws -> Policy,
-    collectsArtifacts: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+    collectsArtifacts: Bool = false, investigates: Bool = true,
+    onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws -> ProgramResult {
     var state = compiled.state
     var verdict = compiled.verdict
@@ -110,8 +111,9 @@ public struct ProgramRunner: Sendable {
         stage, .run, &state, own, keeps: collectsArtifacts, onOutput: onOutput)
       run = result
       verdict = Verdict(result.outcome, compiling: false)
-      if let investigation = plan.investigation {
-        try await investigate(investigation, result, &state, policy, stagePolicy)
+      if investigates, let investigation = plan.investigation {
+        state.diagnostics = try await investigate(
+          investigation, result, state, policy, stagePolicy)
       }
     }
     return ProgramResult(
@@ -141,17 +143,40 @@ public struct ProgramRunner: Sendable {
   /// Runs a program that a signal or a time limit ended once more, with instruments, and completes its
   /// first diagnostic with what is found: only where it fails in the same way, for else it says nothing
   /// about the run that is reported.
+  ///
+  /// - Returns: The diagnostics, completed or as they were.
+  /// - Throws: Cancellation. Where the sandbox cannot do this, what is known of the run is not lost.
   private func investigate(
-    _ plan: ExecutionPlan.Investigation, _ result: ExecutionResult, _ state: inout StageState,
+    _ plan: ExecutionPlan.Investigation, _ result: ExecutionResult, _ state: StageState,
     _ policy: Policy, _ stagePolicy: (String) throws -> Policy
-  ) async throws {
+  ) async throws -> [Diagnostic] {
     switch result.outcome {
     case .signalled, .timeLimitExceeded: break
-    default: return
+    default: return state.diagnostics
     }
     // What was read from a descriptor is gone.
-    if case .descriptor = state.program.standardInput { return }
-    guard let first = state.diagnostics.firstIndex(where: { $0.severity == .error }) else { return }
+    if case .descriptor = state.program.standardInput { return state.diagnostics }
+    guard let first = state.diagnostics.firstIndex(where: { $0.severity == .error }) else {
+      return state.diagnostics
+    }
+    var found = state.diagnostics
+    do {
+      if let watched = try await watch(plan, state, policy, stagePolicy) {
+        found[first].complete(after: result.outcome, with: watched.diagnostic, watched.outcome)
+      }
+    } catch SandboxError.cancelled {
+      throw SandboxError.cancelled
+    } catch {
+      return state.diagnostics
+    }
+    return found
+  }
+
+  /// What the second run found; `nil` where it found nothing, or cannot be made.
+  private func watch(
+    _ plan: ExecutionPlan.Investigation, _ state: StageState, _ policy: Policy,
+    _ stagePolicy: (String) throws -> Policy
+  ) async throws -> (diagnostic: Diagnostic, outcome: Outcome)? {
     var again = state
     again.diagnostics = []
     if let compile = plan.compile {
@@ -159,32 +184,18 @@ public struct ProgramRunner: Sendable {
       let built = try await perform(compile, .compile, &again, own, keeps: true)
       guard built.outcome == .exited(code: 0), let path = compile.artifact,
         let file = built.workspace?.file(at: path)
-      else { return }  // such as a compiler without sanitizers
+      else { return nil }  // such as a compiler without sanitizers
       again.artifact = (path, file)
       again.diagnostics = []
     }
     var own = try plan.run.resolve(stagePolicy, else: policy)
     // Instruments take memory and time; where it is in a loop is seen soon.
-    own.limits.memory = ByteCount(bytes: own.limits.memory.bytes * 3)
+    let memory = own.limits.memory.bytes.multipliedReportingOverflow(by: 3)
+    if !memory.overflow { own.limits.memory = ByteCount(bytes: memory.partialValue) }
     own.limits.cpuTime = min(own.limits.cpuTime, .seconds(2))
     own.limits.wallTime = min(own.limits.wallTime, .seconds(6))
     let watched = try await perform(plan.run, .run, &again, own, keeps: false)
-    guard let found = again.diagnostics.first(where: { $0.severity == .error }) else { return }
-    switch (result.outcome, watched.outcome) {
-    case (.timeLimitExceeded, .timeLimitExceeded):
-      state.diagnostics[first].locate(as: found)
-    case (.signalled, .signalled), (.signalled, .exited):
-      guard watched.outcome != .exited(code: 0), found.file != nil else { return }
-      state.diagnostics[first].locate(as: found)
-      // A bare signal, such as SEGV or ABRT, is known already.
-      if let code = found.code, code.contains(where: \.isLowercase) {
-        state.diagnostics[first].notes.append(
-          Diagnostic(
-            severity: .note, stage: .run, message: "run again with instruments: \(found.message)"))
-      }
-      state.diagnostics[first].notes += found.notes
-    default: return
-    }
+    return again.diagnostics.first { $0.severity == .error }.map { ($0, watched.outcome) }
   }
 
   private func perform(
@@ -289,8 +300,28 @@ extension StagePlan {
 }
 
 extension Diagnostic {
+  /// Takes what a second run found, where that ended in the same way.
+  fileprivate mutating func complete(
+    after first: Outcome, with found: Diagnostic, _ second: Outcome
+  ) {
+    switch (first, second) {
+    case (.timeLimitExceeded, .timeLimitExceeded): locate(as: found)
+    case (.signalled, .signalled), (.signalled, .exited):
+      guard second != .exited(code: 0), found.file != nil else { return }
+      locate(as: found)
+      // A bare signal, such as SEGV or ABRT, is known already.
+      if found.code?.contains(where: \.isLowercase) == true {
+        notes.append(
+          Diagnostic(
+            severity: .note, stage: .run, message: "run again with instruments: \(found.message)"))
+      }
+      notes += found.notes
+    default: return
+    }
+  }
+
   /// Takes the place of another, where it has none itself.
-  fileprivate mutating func locate(as other: Diagnostic) {
+  private mutating func locate(as other: Diagnostic) {
     guard file == nil || stack.isEmpty else { return }
     if file == nil {
       (file, line, column, source) = (other.file, other.line, other.column, other.source)

@@ -43,12 +43,7 @@ public struct ToolchainCache {
 
   /// `$XDG_CACHE_HOME/ocisandbox/toolchains`, or the same in `~/.cache`; `nil` where neither is an
   /// absolute path.
-  public static var standardFile: String? {
-    let environment = HostEnvironment.current
-    let bases = [environment["XDG_CACHE_HOME"], environment["HOME"].map { $0 + "/.cache" }]
-    return bases.lazy.compactMap(\.self).first { $0.hasPrefix("/") }
-      .map { $0 + "/ocisandbox/toolchains" }
-  }
+  public static var standardFile: String? { HostEnvironment.cachePath("toolchains") }
 
   init(file: String?) {
     self.file = file

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import SandboxDiagnostics
 internal import SandboxExecution
 
 extension PolicyTestReport {
@@ -39,40 +40,25 @@ public struct PolicyTestDocument {
 
   /// The XML that test runners call JUnit's; one suite a policy.
   public func junit() -> String {
-    func attribute(_ text: String) -> String {
-      var result = ""
-      for scalar in text.unicodeScalars {
-        switch scalar {
-        case "&": result += "&amp;"
-        case "<": result += "&lt;"
-        case ">": result += "&gt;"
-        case "\"": result += "&quot;"
-        // XML 1.0 has no way to write other control characters.
-        case "\n", "\t": result += " "
-        default: result += scalar.value < 0x20 ? "\u{FFFD}" : String(scalar)
-        }
-      }
-      return result
-    }
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
     for report in reports {
       let failures = report.results.count { !$0.passes }
       text += """
-          <testsuite name="\(attribute(report.policy))" tests="\(report.results.count)" \
+          <testsuite name="\(MarkupText.escaped(report.policy))" tests="\(report.results.count)" \
         failures="\(failures)">
 
         """
       for result in report.results {
         text += """
-              <testcase classname="\(attribute(report.policy)).\(result.category.rawValue)" \
-          name="\(attribute(result.probe))"
+              <testcase classname="\(MarkupText.escaped(report.policy)).\(result.category.rawValue)" \
+          name="\(MarkupText.escaped(result.probe))"
           """
         if result.passes {
           text += "/>\n"
         } else {
           text += """
             >
-                  <failure message="\(attribute(result.words))"/>
+                  <failure message="\(MarkupText.escaped(result.words))"/>
                 </testcase>
 
             """

@@ -54,7 +54,7 @@ actor GroundTruthStore {
         \(result.run?.standardError.text.split(separator: "\n").last ?? "it says nothing")
         """)
     }
-    if let path { store(Array("\(time.inSeconds)\n".utf8) + bytes, path) }
+    if let path { store(Array("\(time / .seconds(1))\n".utf8) + bytes, path) }
     return truth
   }
 
@@ -89,12 +89,5 @@ actor GroundTruthStore {
     guard descriptor >= 0 else { return }
     let isWhole = OpenFile(owning: descriptor).write(bytes)
     if !isWhole || rename(temporary, path) != 0 { unlink(temporary) }
-  }
-}
-
-extension Duration {
-  /// In seconds.
-  var inSeconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

@@ -22,7 +22,9 @@ extension Judge {
     if compiled.verdict == .ok {
       let referee = try await Referee(checker, of: self)
       for test in cases {
-        let report = try await judge(compiled, by: test, referee)
+        // The report as a whole tells of the first failure: no other needs a second run to explain it.
+        let isFirst = done.allSatisfy { $0.verdict == .ok }
+        let report = try await judge(compiled, by: test, referee, investigates: isFirst)
         done.append(report)
         if extent == .firstFailure, report.verdict != .ok { break }
       }
@@ -32,7 +34,7 @@ extension Judge {
   }
 
   private func judge(
-    _ compiled: CompiledProgram, by test: TestCase, _ referee: Referee
+    _ compiled: CompiledProgram, by test: TestCase, _ referee: Referee, investigates: Bool
   ) async throws -> JudgeReport.Case {
     var given = compiled
     given.program.standardInput = .bytes(test.standardInput)
@@ -41,7 +43,8 @@ extension Judge {
     var own = policy
     own.limits = test.limits(from: policy.limits)
     let attempt = try await retrying {
-      try await candidates.run(given, under: own, stagePolicy: stagePolicy)
+      try await candidates.run(
+        given, under: own, stagePolicy: stagePolicy, investigates: investigates)
     }
     switch attempt {
     case .failure(let error):

@@ -14,12 +14,12 @@ extension JudgeReport {
     let seconds = cases.reduce(0.0) { $0 + $1.wallTime / .seconds(1) }
     var text = """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuite name="\(escaped(name))" tests="\(caseCount)" failures="\(failures + compileFailure)" \
+      <testsuite name="\(MarkupText.escaped(name))" tests="\(caseCount)" failures="\(failures + compileFailure)" \
       errors="\(notJudged)" skipped="\(skipped)" time="\(seconds)">
 
       """
     for test in cases {
-      text += "  <testcase name=\"\(escaped(test.name))\" time=\"\(test.wallTime / .seconds(1))\""
+      text += "  <testcase name=\"\(MarkupText.escaped(test.name))\" time=\"\(test.wallTime / .seconds(1))\""
       let reason = TextRenderer().render(test.diagnostics)
       text +=
         test.verdict == .ok ? "/>\n" : ">\n\(element(test.verdict.rawValue, reason))  </testcase>\n"
@@ -35,20 +35,6 @@ extension JudgeReport {
 
   private func element(_ verdict: String, _ reason: String) -> String {
     let name = verdict == "sandbox_error" ? "error" : "failure"
-    return "    <\(name) message=\"\(verdict)\">\(escaped(reason))</\(name)>\n"
-  }
-
-  /// What XML 1.0 cannot hold becomes U+FFFD.
-  private func escaped(_ text: String) -> String {
-    text.unicodeScalars.map { scalar in
-      switch scalar.value {
-      case 0x26: "&amp;"
-      case 0x3C: "&lt;"
-      case 0x3E: "&gt;"
-      case 0x22: "&quot;"
-      case 9, 10, 13, 0x20...0xFFFD, 0x10000...: String(scalar)
-      default: "\u{FFFD}"
-      }
-    }.joined()
+    return "    <\(name) message=\"\(verdict)\">\(MarkupText.escaped(reason))</\(name)>\n"
   }
 }

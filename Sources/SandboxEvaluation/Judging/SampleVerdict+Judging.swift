@@ -5,8 +5,8 @@ extension SampleVerdict {
   /// Adds what a run took.
   mutating func add(_ result: ProgramResult) {
     for stage in [result.compile, result.run].compactMap(\.self) {
-      wallTime += stage.wallTime.inSeconds
-      cpuTime += stage.cpuTime.inSeconds
+      wallTime += stage.wallTime / .seconds(1)
+      cpuTime += stage.cpuTime / .seconds(1)
       peakMemory = max(peakMemory, stage.peakMemory.bytes)
     }
   }

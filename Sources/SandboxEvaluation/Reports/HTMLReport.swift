@@ -1,3 +1,4 @@
+internal import SandboxDiagnostics
 internal import SandboxLanguages
 
 /// A page of its own: no network, no other file. Samples open without a script.
@@ -12,14 +13,14 @@ struct HTMLReport {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(Self.escaped(score.benchmark.rawValue)): \(score.samples.count) samples</title>
+    <title>\(MarkupText.escaped(score.benchmark.rawValue)): \(score.samples.count) samples</title>
     <style>
     \(Self.style)
     </style>
     </head>
     <body>
     <main>
-    <h1>\(Self.escaped(score.benchmark.rawValue))</h1>
+    <h1>\(MarkupText.escaped(score.benchmark.rawValue))</h1>
     <p class="about">\(about)</p>
     \(scores)
     <h2>Verdicts</h2>
@@ -79,8 +80,8 @@ struct HTMLReport {
     let most = max(1, counts.map(\.1).max() ?? 1)
     let rows = counts.map { name, count in
       """
-      <tr><th>\(Self.escaped(name))</th><td class="number">\(count)</td>\
-      <td class="bar"><span class="\(Self.escaped(name))" style="width:\(count == 0 ? 0 : max(1, count * 100 / most))%"></span></td></tr>
+      <tr><th>\(MarkupText.escaped(name))</th><td class="number">\(count)</td>\
+      <td class="bar"><span class="\(MarkupText.escaped(name))" style="width:\(count == 0 ? 0 : max(1, count * 100 / most))%"></span></td></tr>
       """
     }
     return "<table class=\"bars\">\n\(rows.joined(separator: "\n"))\n</table>"
@@ -116,11 +117,11 @@ struct HTMLReport {
         verdict.base == .ok && verdict.plus != nil && verdict.plus != .ok ? " (base ok)" : ""
       let feedback =
         verdict.feedback.isEmpty
-        ? "" : "<h3>Feedback</h3><pre>\(Self.escaped(verdict.feedback))</pre>"
+        ? "" : "<h3>Feedback</h3><pre>\(MarkupText.escaped(verdict.feedback))</pre>"
       return """
-        <details><summary><b>\(Self.escaped(item.sample.task))</b> #\(item.sample.number) \
+        <details><summary><b>\(MarkupText.escaped(item.sample.task))</b> #\(item.sample.number) \
         <span class="\(word)">\(word)\(base)</span> <small>\(Self.seconds(verdict.cpuTime))</small></summary>
-        <pre>\(Self.escaped(item.sample.text.characters))</pre>\(feedback)</details>
+        <pre>\(MarkupText.escaped(item.sample.text.characters))</pre>\(feedback)</details>
         """
     }.joined(separator: "\n")
   }
@@ -128,24 +129,6 @@ struct HTMLReport {
   private static func percent(_ share: Double) -> String {
     let tenths = Int((share * 1000).rounded())
     return "\(tenths / 10).\(tenths % 10)%"
-  }
-
-  /// The text as HTML shows it, whatever is in it.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "\n", "\t": result.unicodeScalars.append(scalar)
-      case _ where scalar.properties.generalCategory == .control: result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 
   private static let style = """

@@ -17,13 +17,6 @@ enum ResultFolder {
     }
   }
 
-  /// `$XDG_CACHE_HOME/ocisandbox/ground-truth`, or the same in `~/.cache`; `nil` where neither is there.
-  static var cache: String? {
-    func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-    return [value("XDG_CACHE_HOME"), value("HOME").map { $0 + "/.cache" }].lazy
-      .compactMap(\.self).first { $0.hasPrefix("/") }.map { $0 + "/ocisandbox/ground-truth" }
-  }
-
   /// Writes all result files.
   static func write(_ score: Score, of benchmark: Benchmark, to folder: String) throws {
     let date = Date.now.formatted(
