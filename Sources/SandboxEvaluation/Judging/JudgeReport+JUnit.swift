@@ -19,7 +19,8 @@ extension JudgeReport {
 
       """
     for test in cases {
-      text += "  <testcase name=\"\(MarkupText.escaped(test.name))\" time=\"\(test.wallTime / .seconds(1))\""
+      let name = MarkupText.escaped(test.name)
+      text += "  <testcase name=\"\(name)\" time=\"\(test.wallTime / .seconds(1))\""
       let reason = TextRenderer().render(test.diagnostics)
       text +=
         test.verdict == .ok ? "/>\n" : ">\n\(element(test.verdict.rawValue, reason))  </testcase>\n"

@@ -126,7 +126,8 @@ struct EvalCommand: AsyncParsableCommand {
         for: Journal.Subject(benchmark: tasks, samples: list, limits: limits, policy: policy.id))
     }
     let judge = SampleJudge(
-      executor: executor, policy: policy, limits: limits, cacheFolder: HostEnvironment.cachePath("ground-truth")
+      executor: executor, policy: policy, limits: limits,
+      cacheFolder: HostEnvironment.cachePath("ground-truth")
     ) { program, language, policy in
       try await sandbox.run(program, language: language, under: policy)
     }
