@@ -7,13 +7,17 @@ public struct ProgramRunner: Sendable {
   public let executor: SandboxExecutor
   /// Where toolchains are found.
   public let locator: ToolchainLocator
+  /// Where what compiling made is kept; `nil` means that all is compiled anew.
+  public let compileCache: CompileCache?
 
   /// Creates a runner.
   public init(
-    executor: SandboxExecutor = SandboxExecutor(), locator: ToolchainLocator = ToolchainLocator()
+    executor: SandboxExecutor = SandboxExecutor(), locator: ToolchainLocator = ToolchainLocator(),
+    compileCache: CompileCache? = nil
   ) {
     self.executor = executor
     self.locator = locator
+    self.compileCache = compileCache
   }
 
   /// Takes `program` through its stages.
@@ -60,6 +64,16 @@ public struct ProgramRunner: Sendable {
     if let stage = plan.compile {
       let own = try stage.resolve(stagePolicy, else: policy)
       limits = own.limits
+      let key = compileCache.flatMap { _ in
+        stage.artifact.flatMap { _ in CompileCache.key(stage, own, toolchain, program) }
+      }
+      if let key, let path = stage.artifact, let known = compileCache?.entry(key) {
+        state.artifact = (path, known.artifact)
+        explain(known.result, of: stage, .compile, &state, own)
+        return CompiledProgram(
+          state: state, purpose: purpose, limits: limits, verdict: verdict, compile: known.result,
+          isRunnable: plan.run != nil, isCached: true)
+      }
       // What running needs, and compiling does not, is made while the compiler works.
       var next = try plan.run.map { try $0.resolve(stagePolicy, else: policy) }
       if let other = next,
@@ -83,10 +97,13 @@ public struct ProgramRunner: Sendable {
               message: "the compiler ended well, but made no file '\(path)'"))
         }
       }
+      if verdict == .ok, let key, let artifact = state.artifact, result.isWhole {
+        compileCache?.keep(result, artifact.file, for: key)
+      }
     }
     return CompiledProgram(
       state: state, purpose: purpose, limits: limits, verdict: verdict, compile: compile,
-      isRunnable: plan.run != nil)
+      isRunnable: plan.run != nil, isCached: false)
   }
 
   /// Runs what was compiled. Parameters and errors are those of
@@ -120,7 +137,7 @@ public struct ProgramRunner: Sendable {
       verdict: verdict, language: state.language.id, policy: policy.id, entry: state.program.entry,
       limits: limits, toolchain: state.toolchain,
       compile: compiled.compile, run: run?.droppingWorkspace(), diagnostics: state.diagnostics,
-      artifacts: state.artifacts(of: run))
+      artifacts: state.artifacts(of: run), compileIsCached: compiled.isCached)
   }
 
   /// Tells the worker that was started early what the first stage of `program` will need; see
@@ -213,6 +230,15 @@ public struct ProgramRunner: Sendable {
     command.stopSignal = stage.stopSignal
     command.reports = !stage.drivers.isEmpty || stage.stopSignal != nil
     let result = try await executor.run(command, under: policy, onOutput: onOutput)
+    explain(result, of: stage, kind, &state, policy)
+    return result
+  }
+
+  /// Reads what a stage said.
+  private func explain(
+    _ result: ExecutionResult, of stage: StagePlan, _ kind: Diagnostic.Stage,
+    _ state: inout StageState, _ policy: Policy
+  ) {
     let report = StageReport(
       stage: kind, outcome: result.outcome, standardOutput: result.standardOutput.text,
       standardError: result.standardError.text, sources: state.sources,
@@ -220,8 +246,12 @@ public struct ProgramRunner: Sendable {
     let parser = stage.parser ?? SilentParser()
     state.diagnostics += parser.explanation(
       of: report, limits: policy.limits, denied: result.denied)
-    return result
   }
+}
+
+extension ExecutionResult {
+  /// Whether all that was printed is in it.
+  fileprivate var isWhole: Bool { !standardOutput.isTruncated && !standardError.isTruncated }
 }
 
 /// A program that was compiled once, or needs no compiling, and can be run many times.
@@ -234,6 +264,8 @@ public struct CompiledProgram: Sendable {
   /// How compiling went; `nil` where there was none.
   public let compile: ExecutionResult?
   fileprivate let isRunnable: Bool
+  /// Whether it was compiled earlier: ``compile`` is then what happened at that time.
+  public let isCached: Bool
 
   /// The program: what it is given may be changed between runs, its sources not.
   public var program: Program {

@@ -61,6 +61,14 @@ struct RunCommand: AsyncParsableCommand {
       "A variable of the program's environment. Repeatable.", valueName: "name=value"))
   var env: [String] = []
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Start what was compiled earlier, where sources, command, toolchain and policy are the same; it is kept in \
+      ~/.cache/ocisandbox/compiled.
+      """)
+  var cache = true
+
   @OptionGroup var policyOptions: PolicyOptions
   @OptionGroup var catalogOptions: CatalogOptions
   @OptionGroup var display: DisplayOptions
@@ -75,7 +83,9 @@ struct RunCommand: AsyncParsableCommand {
       report.policy = policy.id
       let program = try runnable(in: manifest)
       let folder = try artifacts.map { try ArtifactFolder($0) }
-      let sandbox = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1))
+      let sandbox = Sandbox(
+        catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1),
+        compileCache: cache ? CompileCache.standardFolder.map { CompileCache(folder: $0) } : nil)
       let stream = display.chosenFormat == .text ? ProgramStream() : nil
       let result = try await Interruptible.run {
         try await sandbox.run(
