@@ -144,13 +144,7 @@ struct SolveCommand: AsyncParsableCommand {
     settings.facts = await SandboxFacts(manifest, policy, sandbox).values
     let model = try await modelOptions.resolved()
     var criticModel: (any Model)?
-    if let critic {
-      var options = modelOptions
-      options.model = critic
-      options.answers = nil
-      options.modelCommand = nil
-      criticModel = try await options.resolved()
-    }
+    if let critic { criticModel = try await modelOptions.critic(named: critic) }
     // Before anything is spent: what cannot be written is told now.
     let outputFile = try output.map { try OutputFile($0) }
     let transcriptFile = try transcript.map { try OutputFile($0) }
@@ -223,7 +217,7 @@ struct SolveCommand: AsyncParsableCommand {
       labels: manifest.blockLabels,
       reference: try reference.map { String(decoding: try ProgramInput.read($0), as: UTF8.self) },
       maximumRounds: rounds, budget: try spending(), feedback: feedback, history: history,
-      contextTokens: context, prompts: try prompts.map { try Self.prompts(in: $0) } ?? Prompts())
+      contextTokens: context, prompts: try prompts.map { try Prompts(folder: $0) } ?? Prompts())
   }
 
   private func spending() throws -> Budget {
@@ -239,27 +233,6 @@ struct SolveCommand: AsyncParsableCommand {
       (spending.promptPrice, spending.completionPrice) = (read, written)
     }
     return spending
-  }
-
-  private static func prompts(in folder: String) throws -> Prompts {
-    guard ProgramInput.isFolder(folder) else {
-      throw Failure("--prompts \(folder.quoted): there is no such folder", status: Failure.noInput)
-    }
-    var prompts = Prompts()
-    var found = 0
-    for (name, text) in Prompts.files where ProgramInput.exists(folder + "/" + name) {
-      prompts[keyPath: text] = String(
-        decoding: try ProgramInput.read(folder + "/" + name), as: UTF8.self)
-      found += 1
-    }
-    guard found > 0 else {
-      throw Failure(
-        """
-        the folder \(folder.quoted) holds no prompt
-        hint: a prompt is a file of the name \(Prompts.files.map(\.name).joined(separator: ", "))
-        """, status: Failure.usage)
-    }
-    return prompts
   }
 
   private static func exit(_ refinement: Refinement, _ signal: Int32) throws {
