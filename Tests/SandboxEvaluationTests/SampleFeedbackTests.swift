@@ -7,7 +7,8 @@ struct SampleFeedbackTests {
   private static let task = BenchmarkTask(
     id: "Own/0", prompt: "", entryPoint: "total", reference: "def total(xs):\n    return sum(xs)\n",
     opening: "",
-    tests: .functions("def check(f):\n    assert f([40]) == 40\n    assert f([1, 2]) == 3\ncheck(total)\n"))
+    tests: .functions(
+      "def check(f):\n    assert f([40]) == 40\n    assert f([1, 2]) == 3\ncheck(total)\n"))
 
   private static func account(_ source: String) async throws -> RunAccount {
     let sandbox = Sandbox(executor: SandboxExecutor(maximumConcurrentRuns: 1))

@@ -52,7 +52,9 @@ public struct UnknownProfileError: Error, Hashable, CustomStringConvertible {
 /// The profiles that have a name.
 public enum FeedbackProfiles {
   /// All names, sorted.
-  public static let names = ["compiler", "github", "json", "lsp", "markdown", "oci", "raw", "sarif"]
+  public static let names = [
+    "compiler", "github", "json", "lsp", "markdown", "oci", "raw", "sarif",
+  ]
 
   /// The profile of a name; `nil` where there is none.
   public static func named(_ name: String) -> (any FeedbackProfile)? {

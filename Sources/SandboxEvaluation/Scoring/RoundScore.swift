@@ -53,7 +53,8 @@ public struct RoundScore: Sendable, Hashable {
   ///   - tasks: The answers, a task each.
   ///   - rounds: How many answers there could be, at least 1.
   ///   - hasPlus: Whether the benchmark has further tests.
-  public init?(_ tasks: [TaskRounds], rounds count: Int, hasPlus: Bool) {
+  public init?(_ tasks: [TaskRounds], rounds: Int, hasPlus: Bool) {
+    let count = rounds
     precondition(count >= 1, "there is at least one round")
     func standing(_ number: Int, _ isRight: (SampleVerdict) -> Bool) -> Standing? {
       let now = tasks.map { $0.verdict(afterRound: number).map(isRight) ?? false }
@@ -79,7 +80,7 @@ public struct RoundScore: Sendable, Hashable {
     }
     let all = tasks.flatMap(\.rounds)
     self.tasks = tasks.count
-    rounds = list
+    self.rounds = list
     leaks = all.reduce(0) { $0 + $1.leaks }
     withoutProgram = tasks.count { $0.rounds.last.map { $0.program == nil } ?? false }
     failures = tasks.count { $0.error != nil }

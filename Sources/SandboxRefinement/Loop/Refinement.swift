@@ -145,7 +145,7 @@ public struct Refinement: Sendable {
     var text = answer.text
     var leaks = 0
     if settings.feedback == .oracle, let reference = settings.reference {
-      (text, leaks) = LeakFilter(reference: reference).filter(text)
+      (text, leaks) = LeakFilter(reference: reference, task: settings.task).filter(text)
     }
     update {
       $0.critique?.answer = answer

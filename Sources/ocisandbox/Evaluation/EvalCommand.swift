@@ -226,7 +226,8 @@ struct EvalCommand: AsyncParsableCommand {
       let rounds = RoundScore(
         answers, rounds: settings.maximumRounds, hasPlus: tasks.kind.hasPlus)
     else {
-      throw Failure("no task was judged: the sandbox failed in all of them", status: Failure.sandbox)
+      throw Failure(
+        "no task was judged: the sandbox failed in all of them", status: Failure.sandbox)
     }
     let scoring = ModelScoring(
       subject: subject, rounds: rounds, answers: answers,

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import OCISandbox
+import SandboxEvaluation
 public import SandboxRefinement
 import Synchronization
 
@@ -26,9 +27,12 @@ struct SolveCommand: AsyncParsableCommand {
         ocisandbox solve "..." --answers transcript.json          replay what a model said
 
       TESTS
-        --tests names a program in the same language that fails where the answer is wrong: assertions in \
-        Python or JavaScript, a main in C, top-level code in Swift. Python and JavaScript tests follow the \
-        program in one file; C and Swift tests are compiled with it.
+        cases/, cases.jsonl   as of 'ocisandbox judge': what the program is given and should print, or \
+        calls of its functions (Python); the program never sees them
+        tests.py --function f a test program (Python) that runs in a sandbox of its own
+        any other file        a program in the same language that fails where the answer is wrong: \
+        assertions in Python or JavaScript, a main in C, top-level code in Swift. It follows the program in \
+        one file, or in C is compiled with it, so it shares a process with it
 
       EXIT STATUS
         0    the tests passed; without tests, the program ran to its end
@@ -50,8 +54,16 @@ struct SolveCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The language of the program.", valueName: "id"))
   var language = "python"
 
-  @Option(help: ArgumentHelp("A program that tests the answer.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("What the answer is tested by: cases, or a program.", valueName: "path"))
   var tests: String?
+
+  @Option(
+    name: .customLong("function"),
+    help: ArgumentHelp(
+      "A function that a Python test program calls from a sandbox of its own. Repeatable.",
+      valueName: "name"))
+  var functions: [String] = []
 
   @Flag(help: "Do not show the tests to the model.")
   var hideTests = false
@@ -130,6 +142,9 @@ struct SolveCommand: AsyncParsableCommand {
     guard (feedback == .oracle) == (reference != nil) else {
       throw ValidationError("--feedback oracle and --reference go together")
     }
+    if !functions.isEmpty, tests == nil {
+      throw ValidationError("--function is for --tests: it names what the tests call")
+    }
     if maxCost != nil, price == nil { throw ValidationError("--max-cost needs --price") }
   }
 
@@ -137,10 +152,12 @@ struct SolveCommand: AsyncParsableCommand {
     let catalog = catalogOptions.catalog
     let manifest = try catalog.language(named: language).value
     let policy = try policyOptions.resolved(catalog)
-    let tests = try self.tests.map { try TestProgram(file: $0, language: manifest) }
+    let tests = try self.tests.map {
+      try AnswerTests($0, functions: functions, language: manifest, policy: policy, catalog)
+    }
     let sandbox = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1))
     var settings = try self.settings(manifest)
-    settings.shownTests = hideTests ? nil : tests?.source
+    settings.shownTests = hideTests ? nil : tests?.shown
     settings.facts = await SandboxFacts(manifest, policy, sandbox).values
     let model = try await modelOptions.resolved()
     var criticModel: (any Model)?
@@ -185,17 +202,31 @@ struct SolveCommand: AsyncParsableCommand {
   }
 
   private func execute(
-    _ code: String, _ tests: TestProgram?, _ manifest: LanguageManifest, _ policy: Policy,
+    _ code: String, _ tests: AnswerTests?, _ manifest: LanguageManifest, _ policy: Policy,
     _ sandbox: Sandbox, _ display: SolveDisplay
   ) async throws -> Execution {
     let language = ManifestLanguage(manifest)
-    let mark = TestProgram.newMark()
-    let program =
-      tests?.program(with: code, mark: mark) ?? Program(source: code, language: language)
-    let result = try await sandbox.run(program, in: language, under: policy) {
-      display.show($0, hiding: tests == nil ? nil : mark)
+    switch tests {
+    case nil:
+      let result = try await sandbox.run(
+        Program(source: code, language: language), in: language, under: policy
+      ) { display.show($0, hiding: nil) }
+      return Execution(result)
+    case .together(let tests):
+      let mark = TestProgram.newMark()
+      let result = try await sandbox.run(
+        tests.program(with: code, mark: mark), in: language, under: policy
+      ) { display.show($0, hiding: mark) }
+      return tests.execution(result, mark: mark)
+    case .apart(let tests, let judge):
+      let report = try await judge.judge(
+        Program(source: code, language: language), in: language, with: tests, extent: .firstFailure)
+      guard report.isJudged else {
+        throw Failure(report.feedback, status: Failure.sandbox)
+      }
+      return Execution(
+        verdict: report.verdict, isPassed: report.verdict == .ok, feedback: report.feedback)
     }
-    return tests?.execution(result, mark: mark) ?? Execution(result)
   }
 
   private func settings(_ manifest: LanguageManifest) throws -> RefinementSettings {
