@@ -41,7 +41,7 @@ extension StrictReader {
     let extensions = mapping.read("extensions", filledItems)?.compactMap(fileExtension)
     let source = mapping.read("source", workspacePath)
     let artifact = mapping.read("artifact", workspacePath)
-    let toolchain = mapping.read("toolchain", toolchain)
+    let toolchain = mapping.read("toolchain") { self.toolchain($0, $1, builtInDriver) }
     let compile = mapping.read("compile", stage)
     let run = mapping.read("run", stage)
     let check = mapping.read("check", stage)
@@ -104,16 +104,39 @@ extension StrictReader {
 
   // MARK: Toolchain
 
-  private func toolchain(_ node: Node, _ name: String) -> ToolchainDefinition? {
+  private func toolchain(
+    _ node: Node, _ name: String, _ builtInDriver: @escaping (String) -> String?
+  ) -> ToolchainDefinition? {
     guard
       let mapping = mapping(
-        node, name, keys: ["executables", "version", "locate"], required: ["executables"]),
+        node, name, keys: ["executables", "version", "locate", "prepare"],
+        required: ["executables"]),
       let executables = mapping.read("executables", filledItems)?.compactMap(executableName)
     else { return nil }
     return ToolchainDefinition(
       executables: executables,
       version: mapping.read("version") { question($0, $1, groups: ["version"]) },
-      locate: mapping.read("locate") { question($0, $1, groups: ["executable", "prefix"]) })
+      locate: mapping.read("locate") { question($0, $1, groups: ["executable", "prefix"]) },
+      preparation: mapping.read("prepare") { preparation($0, $1, builtInDriver) })
+  }
+
+  private func preparation(
+    _ node: Node, _ name: String, _ builtInDriver: (String) -> String?
+  ) -> PreparationDefinition? {
+    guard
+      let mapping = mapping(
+        node, name, keys: ["policy", "drivers", "command", "environment", "folder"],
+        required: ["command", "folder"]),
+      let command = mapping.read("command", filledItems),
+      let folder = mapping.read("folder", workspacePath)
+    else { return nil }
+    // There is no program yet that the other placeholders could stand for.
+    let stage = StageDefinition(
+      policy: mapping.read("policy", identifier),
+      command: command.compactMap { argument($0, knowing: ["{toolchain}", "{drivers}"]) },
+      environment: mapping.read("environment", variables) ?? [:],
+      drivers: mapping.read("drivers") { drivers($0, $1, builtInDriver) } ?? [:])
+    return PreparationDefinition(stage: stage, folder: folder)
   }
 
   private func executableName(_ node: Node) -> String? {
@@ -167,7 +190,9 @@ extension StrictReader {
     else { return nil }
     return StageDefinition(
       policy: mapping.read("policy", identifier),
-      command: command.compactMap { argument($0, hasArtifact: hasArtifact) },
+      command: command.compactMap {
+        argument($0, knowing: Self.placeholders, hasArtifact: hasArtifact)
+      },
       environment: mapping.read("environment", variables) ?? [:],
       diagnostics: mapping.read("diagnostics", diagnostics),
       drivers: mapping.read("drivers") { drivers($0, $1, builtInDriver) } ?? [:],
@@ -203,26 +228,26 @@ extension StrictReader {
     return texts
   }
 
-  /// The placeholders of a command, and whether each becomes several arguments.
-  private static let placeholders: KeyValuePairs = [
-    "{toolchain}": false, "{source}": false, "{artifact}": false, "{drivers}": false,
-    "{sources}": true, "{arguments}": true,
+  /// The placeholders of a command.
+  private static let placeholders = [
+    "{toolchain}", "{prepared}", "{source}", "{artifact}", "{drivers}", "{sources}", "{arguments}",
   ]
 
-  private func argument(_ node: Node, hasArtifact: Bool) -> String? {
+  private func argument(
+    _ node: Node, knowing known: [String], hasArtifact: Bool = false
+  ) -> String? {
     guard let text = emptyText(node, "an item of 'command'") else { return nil }
     // Only `{word}` is a placeholder: other braces belong to the program that is named.
     for match in text.matches(of: /\{[a-z-]+\}/) {
       let found = String(match.output)
-      guard let (_, isSeveral) = Self.placeholders.first(where: { $0.key == found }) else {
-        let known = Self.placeholders.map(\.key)
+      guard known.contains(found) else {
         let phrase = Suggestion.phrase(for: found, among: known)
         report(
           "unknown placeholder '\(found)'\(phrase)", at: node,
           hint: phrase.isEmpty ? "the placeholders are \(known.joined(separator: ", "))" : nil)
         continue
       }
-      if isSeveral, text != found {
+      if ["{sources}", "{arguments}"].contains(found), text != found {
         report("'\(found)' becomes several arguments and must stand alone: '\(text)'", at: node)
       }
       if found == "{artifact}", !hasArtifact {

@@ -153,12 +153,17 @@ extension Command {
     where !path.hasPrefix("/") || path.split(separator: "/").contains("..") {
       throw .invalidRequest("'\(path)' is not an absolute path without '..'")
     }
-    let own = ["/tmp", "/workspace", "/box", "/proc", "/dev"]
-    for path in toolchainPaths where own.contains(where: { path == $0 || path.hasPrefix($0 + "/") })
-    {
+    for path in toolchainPaths where Self.isHidden(path) {
       throw .invalidRequest(
         "the toolchain is in '\(path)', a folder that the sandbox has of its own; move it elsewhere"
       )
+    }
+  }
+
+  /// Whether the sandbox has a folder of its own where `path` is on the host.
+  package static func isHidden(_ path: String) -> Bool {
+    ["/tmp", "/workspace", "/box", "/proc", "/dev"].contains {
+      path == $0 || path.hasPrefix($0 + "/")
     }
   }
 }

@@ -102,7 +102,7 @@ public final class SandboxExecutor: Sendable {
     let finished = await run.finish(output: request.output)
     request.pump?.stop()
     guard let finished else {
-      if let folder = place.folder { unsafe sandbox_remove_folder(folder) }
+      if let folder = place.folder { Workspace.removeFolder(folder) }
       throw .stepFailed(.spawn, errorNumber: ECHILD)
     }
     if worker.view.isReusable && !finished.wasKilled { giveBack(worker) }

@@ -99,8 +99,11 @@ public final class Workspace: Sendable {
   }
 
   deinit {
-    if let folder { unsafe sandbox_remove_folder(folder) }
+    if let folder { Self.removeFolder(folder) }
   }
+
+  /// Removes a folder of the host with all that is in it, and follows no link in it.
+  package static func removeFolder(_ path: String) { unsafe sandbox_remove_folder(path) }
 
   /// Opens the regular file at `path`, or returns `nil` where there is none that may be opened.
   public func file(at path: String) -> OpenFile? {

@@ -2,8 +2,8 @@ public import SandboxDiagnostics
 
 /// A language as data: how its toolchain is found, and how a program is compiled, checked and run.
 ///
-/// The YAML form is read by SandboxCatalog, strictly. In commands, `{toolchain}`, `{source}`, `{drivers}`
-/// and `{artifact}` are replaced within an argument; `{sources}` and `{arguments}` stand alone and become
+/// The YAML form is read by SandboxCatalog, strictly. In commands, `{toolchain}`, `{prepared}`,
+/// `{source}`, `{drivers}` and `{artifact}` are replaced within an argument; `{sources}` and `{arguments}` stand alone and become
 /// several arguments.
 public struct LanguageManifest: Sendable, Hashable, Codable {
   /// The name by which it is chosen: lowercase letters, digits, `-`, `+`.
@@ -77,14 +77,33 @@ public struct ToolchainDefinition: Sendable, Hashable, Codable {
   /// How it is asked for its real place; the pattern has groups `executable` and `prefix`, each match
   /// of which counts. This is how the shims of version managers are seen through.
   public var locate: ToolchainQuestion?
+  /// What is made once with it and then kept; `nil` for nothing.
+  public var preparation: PreparationDefinition?
 
   /// Creates a definition.
   public init(
-    executables: [String], version: ToolchainQuestion? = nil, locate: ToolchainQuestion? = nil
+    executables: [String], version: ToolchainQuestion? = nil, locate: ToolchainQuestion? = nil,
+    preparation: PreparationDefinition? = nil
   ) {
     self.executables = executables
     self.version = version
     self.locate = locate
+    self.preparation = preparation
+  }
+}
+
+/// A folder that is made once with a toolchain, in the sandbox and before any program is there, such as a
+/// cache of compiled modules. Programs can read it, where `{prepared}` says, and cannot change it.
+public struct PreparationDefinition: Sendable, Hashable, Codable {
+  /// What makes it. Of the placeholders, its command has `{toolchain}` and `{drivers}`.
+  public var stage: StageDefinition
+  /// The path in the workspace of the folder that is kept.
+  public var folder: String
+
+  /// Creates a definition.
+  public init(stage: StageDefinition, folder: String) {
+    self.stage = stage
+    self.folder = folder
   }
 }
 

@@ -102,7 +102,8 @@ struct Placeholders {
       .filter { path in manifest.extensions.contains { path.hasSuffix("." + $0) } }
       .filter { $0 != program.entry }.sorted()
     single = [
-      "{toolchain}": toolchain.executable, "{source}": Self.argument(program.entry),
+      "{toolchain}": toolchain.executable, "{prepared}": toolchain.prepared ?? "",
+      "{source}": Self.argument(program.entry),
       "{artifact}": Self.argument(manifest.artifact ?? ""),
     ]
     several = [

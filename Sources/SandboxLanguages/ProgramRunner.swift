@@ -50,7 +50,7 @@ public struct ProgramRunner: Sendable {
     guard program.files[program.entry] != nil else {
       throw LanguageError("the program has no file '\(program.entry)' to start with")
     }
-    let toolchain = try await locator.locate(language.toolchain)
+    let toolchain = try await preparedToolchain(of: language, stagePolicy, else: policy)
     let plan = try language.plan(for: program, with: toolchain, purpose: purpose)
     var state = StageState(
       program: program, language: language, toolchain: toolchain, sources: program.texts)
@@ -129,7 +129,7 @@ public struct ProgramRunner: Sendable {
     _ program: Program, in language: any LanguagePlugin, under policy: Policy,
     stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run
   ) async throws {
-    let toolchain = try await locator.locate(language.toolchain)
+    let toolchain = try await toolchain(of: language)
     let plan = try language.plan(for: program, with: toolchain, purpose: purpose)
     guard let stage = plan.compile ?? plan.run else { return }
     SandboxExecutor.guessFirstRun(

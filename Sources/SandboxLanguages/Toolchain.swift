@@ -12,7 +12,10 @@ public struct Toolchain: Sendable, Hashable {
   /// The executable that is started, past every shim.
   public let executable: String
   /// Host paths that it needs to read.
-  public let paths: [String]
+  public var paths: [String] { ownPaths + (prepared.map { [$0] } ?? []) }
+  /// The folder on the host that was made with it once (``PreparationDefinition``); `nil` where there is none.
+  public internal(set) var prepared: String?
+  private let ownPaths: [String]
   private let inquiry: Inquiry?
 
   /// Creates a toolchain, whose version is asked each time where there is a question for it.
@@ -24,7 +27,7 @@ public struct Toolchain: Sendable, Hashable {
 
   init(executable: String, paths: [String], inquiry: Inquiry?) {
     self.executable = executable
-    self.paths = paths
+    ownPaths = paths
     self.inquiry = inquiry
   }
 

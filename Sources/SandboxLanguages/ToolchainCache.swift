@@ -139,7 +139,7 @@ public struct ToolchainCache {
   private var trimmed: [String: Answer] { answers.count > 64 ? [:] : answers }
 
   /// Device, inode, size and time of last change; empty where there is no such file.
-  private static func identity(_ path: String) -> String {
+  static func identity(_ path: String) -> String {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return "" }
     return

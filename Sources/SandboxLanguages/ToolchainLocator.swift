@@ -103,8 +103,8 @@ public struct ToolchainLocator: Sendable {
 
   private func find(_ names: [String]) -> String? {
     for name in names {
-      for folder in searchPath {
-        let path = folder + "/" + name
+      let paths = name.hasPrefix("/") ? [name] : searchPath.map { $0 + "/" + name }
+      for path in paths {
         var status = stat()
         if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
           access(path, X_OK) == 0

@@ -61,7 +61,15 @@ enum SwiftSource {
     """
     ToolchainDefinition(executables: \(literal(toolchain.executables)),
     version: \(toolchain.version.map(expression) ?? "nil"),
-    locate: \(toolchain.locate.map(expression) ?? "nil"))
+    locate: \(toolchain.locate.map(expression) ?? "nil"),
+    preparation: \(toolchain.preparation.map(expression) ?? "nil"))
+    """
+  }
+
+  private static func expression(_ preparation: PreparationDefinition) -> String {
+    """
+    PreparationDefinition(stage: \(expression(preparation.stage)),
+    folder: \(literal(preparation.folder)))
     """
   }
 

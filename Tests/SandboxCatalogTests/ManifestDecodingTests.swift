@@ -88,7 +88,7 @@ struct ManifestDecodingTests {
         "check: { command: [lua, \"{workspace}/x\"] }",
         """
         lua.yaml:9:25: error: unknown placeholder '{workspace}'
-        hint: the placeholders are {toolchain}, {source}, {artifact}, {drivers}, {sources}, {arguments}
+        hint: the placeholders are {toolchain}, {prepared}, {source}, {artifact}, {drivers}, {sources}, {arguments}
         """
       ),
       (

@@ -1,0 +1,68 @@
+# Compiles a Swift program as `swiftc` would, without swiftc's own driver, which takes longer than the compiler:
+# it starts the compiler for each step again, and begins with an empty module cache.
+#   swift-compile.sh prepare SWIFTC
+#   swift-compile.sh compile SWIFTC PREPARED ARTIFACT SOURCE...
+#   swift-compile.sh check SWIFTC PREPARED SOURCE...
+# PREPARED is the folder that `prepare` made: it is there where this way works with this toolchain, and where it
+# is not, or a program has several sources, or linking fails, `swiftc` does the work.
+exec 5>&-
+mode=$1 swiftc=$2 prepared=$3
+shift 2
+prefix=${swiftc%/bin/*}
+cache=/tmp/module-cache object=/tmp/program.o messages=/tmp/messages
+style="-diagnostic-style llvm -no-color-diagnostics -module-cache-path $cache"
+
+compiler() { # action, source
+  "$prefix/bin/swift-frontend" -frontend "$1" -primary-file "$2" $style -Onone -gline-tables-only \
+    -enable-anonymous-context-mangled-names -file-compilation-dir "$PWD" -module-name program \
+    -in-process-plugin-server-path "$prefix/lib/swift/host/libSwiftInProcPluginServer.so" \
+    -plugin-path "$prefix/lib/swift/host/plugins" ${3:+-o "$3"}
+}
+
+first() { # the first of some paths that is there
+  for path; do [ -e "$path" ] && echo "$path" && return; done
+  return 1
+}
+
+# What `clang` would start. The object names the libraries that it needs: a word that only looks like one of them
+# is in the program's own text, and links one more library of Swift.
+link() { # artifact
+  runtime=$(first "$prefix"/lib/swift/linux/*/swiftrt.o) &&
+    loader=$(first /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1) &&
+    libc=$(first /usr/lib/*-linux-gnu/Scrt1.o /usr/lib64/Scrt1.o) && libc=${libc%/*} &&
+    gcc=$(first /usr/lib/gcc/*/*/crtbeginS.o) && gcc=${gcc%/*} || return
+  libraries=$(LC_ALL=C grep -aoE -e '-l(swift[A-Za-z_]+|_?Foundation[A-Za-z]*|dispatch|BlocksRuntime|pthread|util|dl|m)' $object)
+  "$prefix/bin/ld.lld" --hash-style=gnu --eh-frame-hdr -pie -dynamic-linker "$loader" -o "$1" \
+    "$libc/Scrt1.o" "$libc/crti.o" "$gcc/crtbeginS.o" -L"$prefix/lib/swift/linux" -L"$gcc" -L"$libc" \
+    -rpath "$prefix/lib/swift/linux" "$runtime" $object $libraries -lswiftCore -lgcc --as-needed -lgcc_s \
+    --no-as-needed -lc -lgcc "$gcc/crtendS.o" "$libc/crtn.o" 2>/dev/null
+}
+
+case $mode in
+prepare)
+  # Without the C library's headers there is no Foundation.
+  for import in 'import Foundation' ''; do
+    printf '%s\nprint("ready")\n' "$import" >/tmp/main.swift
+    if compiler -c /tmp/main.swift $object && link program && [ "$(./program)" = ready ]; then
+      cp -r $cache module-cache
+      exit
+    fi
+  done
+  exit 1
+  ;;
+compile) artifact=$2 action=-c options="-Onone -gline-tables-only -use-ld=lld -o" && shift 2 ;;
+check) artifact= action=-typecheck options=-typecheck object= && shift ;;
+esac
+
+if [ -d "$prepared" ] && [ $# -eq 1 ] && cp -rs "$prepared" $cache; then
+  compiler $action "$1" $object 2>$messages
+  status=$?
+  # A compiler that crashed is left to swiftc, which says so.
+  if [ $status -le 1 ]; then
+    [ -s $messages ] && cat $messages >&2
+    [ $status -eq 1 ] || [ $mode = check ] && exit $status
+    link "$artifact" && exit
+    options="-suppress-warnings $options"
+  fi
+fi
+exec "$swiftc" $style $options ${artifact:+"$artifact"} "$@"
