@@ -35,11 +35,12 @@ let package = Package(
         "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
         .product(name: "Yams", package: "Yams"),
       ]),
-    // Not part of OCISandbox: who only runs programs needs no HTTP client.
+    // Not part of OCISandbox: who only runs programs needs no HTTP client. It depends on SandboxEvaluation,
+    // and not the other way round, so that who judges programs needs none either.
     .target(
       name: "SandboxRefinement",
       dependencies: [
-        "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
+        "SandboxDiagnostics", "SandboxEvaluation", "SandboxExecution", "SandboxLanguages",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -88,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "SandboxRefinementTests",
       dependencies: [
-        "OCISandbox", "SandboxRefinement",
+        "OCISandbox", "SandboxEvaluation", "SandboxRefinement",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

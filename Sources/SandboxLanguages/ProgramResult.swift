@@ -68,7 +68,8 @@ public struct ProgramResult: Sendable {
         RunAccount.Usage(wallTime: $0.wallTime, cpuTime: $0.cpuTime, peakMemory: $0.peakMemory)
       }, limits: limits, diagnostics: diagnostics,
       standardOutput: run?.standardOutput.text ?? "",
-      standardError: run?.standardError.text ?? "")
+      standardError: run?.standardError.text ?? "",
+      rawStandardError: last?.standardError.text ?? "")
   }
 
   /// The message for a model, in the style of a compiler: what is wrong, or what was printed.

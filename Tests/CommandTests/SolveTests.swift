@@ -90,6 +90,39 @@ struct SolveTests {
     }
   }
 
+  @Test("Cases and calls are tests too, which the program never sees; what failed is told")
+  func cases() async throws {
+    let folder = try ScratchFolder()
+    try folder.write("3\n", to: "cases/1.in")
+    try folder.write("6\n", to: "cases/1.out")
+    try folder.write("5\n", to: "cases/2.in")
+    try folder.write("10\n", to: "cases/2.out")
+    try folder.write(#"{"call": "add(2, 3)", "expected": 5}"#, to: "calls.jsonl")
+    try folder.write("assert add(2, 3) == 5\n", to: "tests.py")
+    try folder.write(
+      Self.answers("print(6)", "print(2 * int(input()))"), to: "doubles.jsonl")
+    try folder.write(
+      Self.answers("def add(a, b): return a - b", "def add(a, b): return a + b"), to: "adds.jsonl")
+    for (answers, options) in [
+      ("doubles.jsonl", ["--tests", "cases"]), ("adds.jsonl", ["--tests", "calls.jsonl"]),
+      ("adds.jsonl", ["--tests", "tests.py", "--function", "add"]),
+    ] {
+      let words = ["solve", "x", "--answers", answers, "--json", "--wall-time", "10m"] + options
+      let ending = try await folder.command.run(words.map { Array($0.utf8) })
+      #expect(ending.status == 0, "\(options)\n\(ending.errors)")
+      let rounds = try #require(try ending.document()["rounds"] as? [[String: Any]])
+      #expect(rounds.map { $0["verdict"] as? String } == ["wrong_answer", "ok"])
+      let feedback = rounds.first?["feedback"] as? String ?? ""
+      #expect(feedback.contains(answers == "doubles.jsonl" ? "10" : "5"), "\(feedback)")
+      let messages = rounds.first?["messages"] as? [[String: String]]
+      #expect(messages?.last?["content"]?.contains("must pass these tests") == true)
+    }
+    let other = try await folder.command.run(
+      "solve", "x", "--language", "c", "--answers", "adds.jsonl", "--tests", "calls.jsonl")
+    #expect(other.status == 64)
+    #expect(other.errors.contains("in Python only"))
+  }
+
   @Test("An answer without a program is no success")
   func noProgram() async throws {
     let folder = try ScratchFolder()

@@ -27,6 +27,7 @@ extension RunAccount {
       }
       account.standardOutput = ""
       account.standardError = ""
+      account.rawStandardError = ""
       account.diagnostics = diagnostics.map(\.withoutData)
       return account
     case .verdict, .none:
@@ -34,6 +35,7 @@ extension RunAccount {
       account.failedTests = []
       account.standardOutput = ""
       account.standardError = ""
+      account.rawStandardError = ""
       account.usage = nil
       if exposure == .none { account.verdict = "withheld" }
       return account

@@ -52,7 +52,9 @@ public struct UnknownProfileError: Error, Hashable, CustomStringConvertible {
 /// The profiles that have a name.
 public enum FeedbackProfiles {
   /// All names, sorted.
-  public static let names = ["compiler", "github", "json", "lsp", "markdown", "oci", "sarif"]
+  public static let names = [
+    "compiler", "github", "json", "lsp", "markdown", "oci", "raw", "sarif",
+  ]
 
   /// The profile of a name; `nil` where there is none.
   public static func named(_ name: String) -> (any FeedbackProfile)? {
@@ -63,6 +65,7 @@ public enum FeedbackProfiles {
     case "lsp": LSPProfile()
     case "markdown": MarkdownProfile()
     case "oci": OCIProfile()
+    case "raw": RawProfile()
     case "sarif": SARIFProfile()
     default: nil
     }

@@ -39,6 +39,9 @@ public struct RunAccount: Sendable, Hashable {
   public var standardOutput: String
   /// What the program wrote to standard error; empty for a compiler.
   public var standardError: String
+  /// Standard error of the stage that decided as it was written, a compiler's too; of a function that was
+  /// judged apart from its tests what there would have been, had they shared a process.
+  public var rawStandardError: String
   /// The test cases that failed, where it was judged.
   public var failedTests: [FailedTest]
 
@@ -46,7 +49,8 @@ public struct RunAccount: Sendable, Hashable {
   public init(
     verdict: String, language: String, entry: String, stage: Diagnostic.Stage, outcome: Outcome,
     usage: Usage? = nil, limits: Limits = Limits(), diagnostics: [Diagnostic] = [],
-    standardOutput: String = "", standardError: String = "", failedTests: [FailedTest] = []
+    standardOutput: String = "", standardError: String = "", rawStandardError: String = "",
+    failedTests: [FailedTest] = []
   ) {
     self.verdict = verdict
     self.language = language
@@ -58,6 +62,7 @@ public struct RunAccount: Sendable, Hashable {
     self.diagnostics = diagnostics
     self.standardOutput = standardOutput
     self.standardError = standardError
+    self.rawStandardError = rawStandardError
     self.failedTests = failedTests
   }
 

@@ -72,15 +72,16 @@ public struct SampleJudge: Sendable {
     // Tests that call with what an earlier call gave are followed, call by call.
     for _ in 0..<64 {
       let answer = try await ask(program, calls, truth)
+      let explanation = SampleExplanation(program: program, answer: answer)
       verdict.add(answer.result)
       if answer.outcomes.elementsEqual(truth.outcomes, by: ==) {
         return verdict.passing(hasPlus: task.hasPlus)
       }
       switch task.tests {
-      case .inputs: return try await compare(task, answer, truth, verdict)
+      case .inputs: return try await compare(task, answer, truth, verdict, explanation)
       default:
         let report: Report
-        switch try await verify(task, calls, answer) {
+        switch try await verify(task, calls, answer, truth) {
         case .value(let value): report = value
         case .unreadable(let failure): return verdict.unreadable(failure, hasPlus: false)
         }
@@ -91,7 +92,7 @@ public struct SampleJudge: Sendable {
             continue
           }
         }
-        return verdict.judged(report, answer)
+        return verdict.judged(report, answer, explanation)
       }
     }
     return verdict.unreadable(.wrongAnswer, hasPlus: false)
@@ -157,14 +158,18 @@ public struct SampleJudge: Sendable {
     let exception: String?
     let error: Bool?
     let trace: String?
+    let input: String?
+    let expected: String?
+    let stderr: String?
   }
 
   private func verify(
-    _ task: BenchmarkTask, _ calls: [ArraySlice<UInt8>], _ answer: Answer
+    _ task: BenchmarkTask, _ calls: [ArraySlice<UInt8>], _ answer: Answer, _ truth: GroundTruth
   ) async throws -> JudgeReport<Report> {
     var files = try GroundTruthStore.files(of: task)
     files["calls.jsonl"] = calls.asLines
     files["outcomes.jsonl"] = answer.outcomes.asLines
+    files["expected.jsonl"] = calls.elementsEqual(truth.calls) ? truth.outcomes.asLines : []
     return try await report(.verify, files)
   }
 
@@ -207,7 +212,8 @@ public struct SampleJudge: Sendable {
   }
 
   private func compare(
-    _ task: BenchmarkTask, _ answer: Answer, _ truth: GroundTruth, _ before: SampleVerdict
+    _ task: BenchmarkTask, _ answer: Answer, _ truth: GroundTruth, _ before: SampleVerdict,
+    _ explanation: SampleExplanation
   ) async throws -> SampleVerdict {
     var files = try GroundTruthStore.files(of: task)
     files["record.json"] = nil
@@ -216,7 +222,7 @@ public struct SampleJudge: Sendable {
     files["expected.jsonl"] = truth.outcomes.asLines
     files["outcomes.jsonl"] = answer.outcomes.asLines
     switch try await report(.compare, files) as JudgeReport<Comparison> {
-    case .value(let found): return before.judged(found, answer, base: truth.base)
+    case .value(let found): return before.judged(found, answer, base: truth.base, explanation)
     case .unreadable(let failure): return before.unreadable(failure, hasPlus: true)
     }
   }
@@ -232,7 +238,10 @@ public struct SampleJudge: Sendable {
     var verdict = SampleVerdict(base: form.verdict(result))
     verdict.sharesProcess = true
     verdict.add(result)
-    if verdict.base != .ok { verdict.feedback = form.feedback(result) }
+    if verdict.base != .ok {
+      verdict.feedback = form.feedback(result)
+      verdict.account = form.account(result)
+    }
     return verdict
   }
 }

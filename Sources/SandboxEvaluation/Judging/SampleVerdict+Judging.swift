@@ -1,3 +1,4 @@
+internal import SandboxDiagnostics
 internal import SandboxExecution
 internal import SandboxLanguages
 
@@ -25,21 +26,28 @@ extension SampleVerdict {
     verdict.base = failure
     verdict.plus = hasPlus ? failure : nil
     verdict.feedback = "What the function gave is too large or too deep to be compared.\n"
+    verdict.account = SampleExplanation.account(
+      failure,
+      [Diagnostic(severity: .error, stage: .run, message: String(verdict.feedback.dropLast()))])
     return verdict
   }
 
   /// What the tests say.
-  func judged(_ report: SampleJudge.Report, _ answer: SampleJudge.Answer) -> SampleVerdict {
+  func judged(
+    _ report: SampleJudge.Report, _ answer: SampleJudge.Answer, _ explanation: SampleExplanation
+  ) -> SampleVerdict {
     var verdict = self
     switch report.status {
     case "passed": verdict.base = .ok
     case "failed":
       verdict.base = report.error == true ? .runtimeError : .wrongAnswer
       verdict.feedback = Self.words(report)
+      verdict.account = explanation.failed(report)
     default:
       // The call whose outcome is missing is the one that it was ended in.
       verdict.base = answer.verdict
       verdict.feedback = answer.feedback
+      verdict.account = explanation.unfinished()
     }
     return verdict
   }
@@ -58,7 +66,8 @@ extension SampleVerdict {
 
   /// What the comparison says.
   func judged(
-    _ found: SampleJudge.Comparison, _ answer: SampleJudge.Answer, base count: Int
+    _ found: SampleJudge.Comparison, _ answer: SampleJudge.Answer, base count: Int,
+    _ explanation: SampleExplanation
   ) -> SampleVerdict {
     var verdict = self
     verdict.failedBase = found.failed.filter { $0 < count }
@@ -68,6 +77,7 @@ extension SampleVerdict {
       if first.status == "unfinished" {
         failure = answer.verdict
         verdict.feedback = answer.feedback
+        verdict.account = explanation.unfinished()
       } else {
         failure = first.error == true ? .runtimeError : .wrongAnswer
         verdict.feedback = """
@@ -76,6 +86,7 @@ extension SampleVerdict {
           Actual: \(first.actual ?? "")
 
           """
+        verdict.account = explanation.failed(first, base: count)
       }
     }
     verdict.base = verdict.failedBase.isEmpty ? .ok : failure

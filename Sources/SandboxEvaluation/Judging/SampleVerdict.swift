@@ -1,3 +1,4 @@
+public import SandboxDiagnostics
 public import SandboxLanguages
 
 /// What became of a sample.
@@ -21,6 +22,14 @@ public struct SampleVerdict: Sendable, Hashable, Codable {
   public var peakMemory: Int64 = 0
   /// Whether program and tests shared a process, so that a program that is out to deceive might have.
   public var sharesProcess = false
+
+  /// What a feedback can tell of it; `nil` where it passed, and where it was read from a journal. Every test
+  /// in it is hidden: `Exposure.public` keeps its data from the model.
+  public var account: RunAccount?
+
+  private enum CodingKeys: String, CodingKey {
+    case base, plus, feedback, failedBase, failedPlus, wallTime, cpuTime, peakMemory, sharesProcess
+  }
 
   /// Creates a verdict.
   public init(base: Verdict?, plus: Verdict? = nil, feedback: String = "") {

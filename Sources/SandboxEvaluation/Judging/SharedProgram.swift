@@ -1,3 +1,4 @@
+internal import SandboxDiagnostics
 internal import SandboxExecution
 internal import SandboxLanguages
 
@@ -56,7 +57,19 @@ struct SharedProgram {
   }
 
   func feedback(_ result: ProgramResult) -> String {
-    guard result.verdict == .ok else { return result.feedback }
-    return "The program ended before its tests did. It must not exit by itself.\n"
+    result.verdict == .ok ? Self.endedEarly + "\n" : result.feedback
   }
+
+  func account(_ result: ProgramResult) -> RunAccount {
+    var account = result.account
+    account.verdict = verdict(result).rawValue
+    if result.verdict == .ok {
+      account.diagnostics = [Diagnostic(severity: .error, stage: .run, message: Self.endedEarly)]
+    }
+    account.failedTests = [FailedTest(name: "of the benchmark", isHidden: true)]
+    return account
+  }
+
+  private static let endedEarly =
+    "The program ended before its tests did. It must not exit by itself."
 }

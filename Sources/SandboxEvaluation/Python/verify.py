@@ -6,6 +6,8 @@ def main():
     task = json.loads(read_text("task.json"))
     calls = read_lines("calls.jsonl")
     outcomes = read_lines("outcomes.jsonl")
+    # What is right for each of the calls; empty where the calls are not those of the reference any more.
+    expected = read_lines("expected.jsonl")
     names = module(read_text("reference.txt"), "reference")
     tests = read_text("tests.txt")
     made, last = [], {}
@@ -17,6 +19,8 @@ def main():
             made.append(line)
             last.clear()
             last["call"] = shown(name, args, kwargs)
+            last["input"] = repr(list(args))[:1000]
+            last["index"] = index
             if index >= len(calls) or calls[index] != line:
                 raise Different()
             if index >= len(outcomes):
@@ -51,8 +55,17 @@ def main():
         answer["trace"] = got.get("trace", "") if answer["error"] else ""
         if "value" in got:
             answer["actual"] = repr(decode(got["value"]))[:1000]
+        # What Python itself would have written, had program and tests shared a process.
+        answer["stderr"] = "Traceback (most recent call last):\n" + "".join(
+            traceback.format_list(frames)) + (answer["trace"] or "".join(
+                traceback.format_exception_only(type(error), error)))
     if answer["status"] != "passed":
         answer["call"] = last.get("call", "")
+        answer["input"] = last.get("input", "")
+        if last.get("index", len(expected)) < len(expected):
+            right = json.loads(expected[last["index"]])
+            if "value" in right:
+                answer["expected"] = repr(decode(right["value"]))[:1000]
     result.write(text(answer))
     result.flush()
     os._exit(0)

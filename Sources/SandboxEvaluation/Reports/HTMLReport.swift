@@ -4,6 +4,8 @@ internal import SandboxLanguages
 /// A page of its own: no network, no other file. Samples open without a script.
 struct HTMLReport {
   let score: Score
+  /// What a model scored with each further answer, and its answers; `nil` where samples were judged.
+  var rounds: (score: RoundScore, tasks: [TaskRounds])?
 
   /// The page.
   var page: String {
@@ -22,7 +24,7 @@ struct HTMLReport {
     <main>
     <h1>\(MarkupText.escaped(score.benchmark.rawValue))</h1>
     <p class="about">\(about)</p>
-    \(scores)
+    \(scores)\(roundTable)
     <h2>Verdicts</h2>
     \(bars(verdictCounts))
     <h2>CPU time of a sample</h2>
@@ -68,6 +70,45 @@ struct HTMLReport {
       <tr><th>tests</th><th></th><th class="number">score</th><th class="number">95% confidence</th></tr>
       \(rows)</table></div>
       """
+  }
+
+  private var roundTable: String {
+    guard let score = rounds?.score else { return "" }
+    var rows = ""
+    for round in score.rounds {
+      for (name, standing) in [("base", Optional(round.base)), ("plus", round.plus)] {
+        guard let standing else { continue }
+        let numbers = [
+          "\(round.answers)", "<b>\(standing.passed)</b>", Self.percent(standing.share.value),
+          round.number == 1 ? "" : "\(standing.fixed)",
+          round.number == 1 ? "" : "\(standing.broken)",
+          round.number == 1 ? "" : "\(standing.unchanged)",
+        ]
+        rows += "<tr><td>\(round.number)</td><td>\(name)</td>"
+        rows += numbers.map { "<td class=\"number\">\($0)</td>" }.joined() + "</tr>\n"
+      }
+    }
+    let heads = ["answers", "passed", "pass@1", "fixed", "broken", "unchanged"]
+      .map { "<th class=\"number\">\($0)</th>" }.joined()
+    return """
+
+      <h2>Rounds</h2>
+      <div class="wide"><table>
+      <tr><th>after round</th><th>tests</th>\(heads)</tr>
+      \(rows)</table></div>
+      """
+  }
+
+  /// The answers before the last one, and what the model was told of each.
+  private func earlierRounds(of task: String) -> String {
+    guard let found = rounds?.tasks.first(where: { $0.task == task }) else { return "" }
+    return found.rounds.enumerated().dropLast().map { index, round in
+      let word = (round.verdict?.plus ?? round.verdict?.base)?.rawValue ?? "no program"
+      return """
+        <h3>Answer \(index + 1): \(word)</h3><pre>\(MarkupText.escaped(round.program ?? round.answer))</pre>\
+        <h3>What the model was told</h3><pre>\(MarkupText.escaped(round.feedback ?? ""))</pre>
+        """
+    }.joined() + (found.rounds.count > 1 ? "<h3>Answer \(found.rounds.count)</h3>" : "")
   }
 
   private var verdictCounts: [(String, Int)] {
@@ -121,6 +162,7 @@ struct HTMLReport {
       return """
         <details><summary><b>\(MarkupText.escaped(item.sample.task))</b> #\(item.sample.number) \
         <span class="\(word)">\(word)\(base)</span> <small>\(Self.seconds(verdict.cpuTime))</small></summary>
+        \(earlierRounds(of: item.sample.task))\
         <pre>\(MarkupText.escaped(item.sample.text.characters))</pre>\(feedback)</details>
         """
     }.joined(separator: "\n")
@@ -152,4 +194,9 @@ struct HTMLReport {
 extension Score {
   /// The report as one page of HTML that needs no network and no script.
   public var html: String { HTMLReport(score: self).page }
+
+  /// The same, with what a model scored with each further answer.
+  public func html(rounds: RoundScore, of tasks: [TaskRounds]) -> String {
+    HTMLReport(score: self, rounds: (rounds, tasks)).page
+  }
 }

@@ -13,6 +13,14 @@ public struct Evaluation: Sendable {
     public var passed: Int
     /// Samples that the sandbox failed on.
     public var notJudged: Int
+
+    /// Creates one.
+    public init(done: Int, total: Int, passed: Int, notJudged: Int) {
+      self.done = done
+      self.total = total
+      self.passed = passed
+      self.notJudged = notJudged
+    }
   }
 
   private let benchmark: Benchmark
@@ -45,10 +53,10 @@ public struct Evaluation: Sendable {
   /// - Throws: ``EvaluationError``, or what the judge throws other than a failure of the sandbox;
   ///   `CancellationError`.
   public func run(
-    journal: Journal?, onProgress: @Sendable (Progress) -> Void = { _ in }
+    journal: SampleJournal?, onProgress: @Sendable (Progress) -> Void = { _ in }
   ) async throws -> [JudgedSample] {
     let tasks = Dictionary(benchmark.tasks.map { ($0.id, $0) }) { first, _ in first }
-    let before = journal?.verdicts ?? [:]
+    let before = journal?.values ?? [:]
     var judged: [JudgedSample] = []
     var waiting: [(Sample, BenchmarkTask)] = []
     for sample in samples {
@@ -66,33 +74,41 @@ public struct Evaluation: Sendable {
       var rest = waiting.makeIterator()
       for _ in 0..<workers {
         if let (sample, task) = rest.next() {
-          group.addTask { JudgedSample(sample, try await self.verdict(sample, task)) }
+          group.addTask { JudgedSample(sample, try await judge.verdict(on: sample, of: task)) }
         }
       }
       while let item = try await group.next() {
-        if item.verdict.isJudged { try journal?.append(item.sample, item.verdict) }
+        if item.verdict.isJudged { try journal?.append(item.sample.key, item.verdict) }
         judged.append(item)
         progress.done += 1
         progress.passed += item.verdict.isPassed ? 1 : 0
         progress.notJudged += item.verdict.isJudged ? 0 : 1
         onProgress(progress)
         if let (sample, task) = rest.next() {
-          group.addTask { JudgedSample(sample, try await self.verdict(sample, task)) }
+          group.addTask { JudgedSample(sample, try await judge.verdict(on: sample, of: task)) }
         }
       }
     }
     return judged
   }
+}
 
-  /// A failure of the sandbox is no verdict; it is tried once more.
-  private func verdict(_ sample: Sample, _ task: BenchmarkTask) async throws -> SampleVerdict {
+extension SampleJudge {
+  /// Judges a sample; a failure of the sandbox is no verdict, and it is tried once more.
+  ///
+  /// - Returns: The verdict; one that is not judged where the sandbox failed twice.
+  /// - Throws: ``EvaluationError``, or what the judge throws other than a failure of the sandbox;
+  ///   `CancellationError`.
+  public func verdict(
+    on sample: Sample, of task: BenchmarkTask
+  ) async throws -> SampleVerdict {
     do {
-      return try await judge.judge(sample, of: task)
+      return try await judge(sample, of: task)
     } catch SandboxError.cancelled {
       throw CancellationError()
     } catch is SandboxError {
       do {
-        return try await judge.judge(sample, of: task)
+        return try await judge(sample, of: task)
       } catch SandboxError.cancelled {
         throw CancellationError()
       } catch let error as SandboxError {

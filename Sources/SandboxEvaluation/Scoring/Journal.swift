@@ -1,53 +1,30 @@
 internal import FoundationEssentials
 internal import SandboxExecution
-internal import SandboxLanguages
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// The verdicts so far, in a file that only grows, so that an evaluation which was killed goes on where it was.
+/// What a journal is of. One that is of something else is not gone on with.
+public protocol JournalSubject: Codable, Hashable, Sendable {
+  /// Why a journal of `old` is another one, in words that follow "the journal of another evaluation:".
+  func difference(from old: Self) -> String
+}
+
+/// What was found out so far, in a file that only grows, so that an evaluation which was killed goes on where
+/// it was.
 ///
-/// The first line says what is evaluated; each that follows is a verdict. A line is written by one call, so
-/// that a kill leaves it whole or cut off; the next start removes one that is cut off. Only one process
-/// at a time has it.
-public final class Journal: Sendable {
-  /// What is evaluated; a journal of something else is not gone on with.
-  public struct Subject: Sendable, Hashable, Codable {
-    /// The version of the format.
-    public var schema = 1
-    /// The benchmark's name.
-    public var benchmark: String
-    /// The SHA-256 of its file.
-    public var data: String
-    /// The SHA-256 of the samples.
-    public var samples: String
-    /// What samples may use.
-    public var limits: SampleJudge.Limits
-    /// The id of the policy.
-    public var policy: String
-
-    /// Creates one.
-    public init(
-      benchmark: Benchmark, samples: [Sample], limits: SampleJudge.Limits, policy: String
-    ) {
-      self.benchmark = benchmark.kind.rawValue
-      data = benchmark.digest
-      let parts = samples.flatMap { [$0.key, $0.text.isSolution ? "s" : "c", $0.text.characters] }
-      self.samples = SHA256.digest(
-        parts.reduce(into: []) { $0 += Array("\($1.utf8.count) ".utf8) + Array($1.utf8) })
-      self.limits = limits
-      self.policy = policy
-    }
-  }
-
+/// The first line says what is evaluated; each that follows has a key and a value. A line is written by one
+/// call, so that a kill leaves it whole or cut off; the next start removes one that is cut off. Only one
+/// process at a time has it.
+public final class Journal<Subject: JournalSubject, Value: Codable & Sendable>: Sendable {
   private struct Entry: Codable {
     let key: String
-    let verdict: SampleVerdict
+    let value: Value
   }
 
-  /// The verdicts that were there when it was opened, by ``Sample/key``.
-  public let verdicts: [String: SampleVerdict]
+  /// What was there when it was opened, by its key.
+  public let values: [String: Value]
   private let path: String
   private let file: OpenFile
 
@@ -68,11 +45,11 @@ public final class Journal: Sendable {
     }
     let bytes = try Self.bytes(of: descriptor, path)
     let whole = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    var found: [String: SampleVerdict] = [:]
+    var found: [String: Value] = [:]
     var lines = bytes[..<whole].split(separator: 0x0A)
     if lines.isEmpty {
       guard Array(#"{"#.utf8).starts(with: bytes.prefix(1)) else { throw Self.foreign(path) }
-      verdicts = [:]
+      values = [:]
       guard ftruncate(descriptor, 0) == 0 else { throw Self.failure(path) }
       try append(subject)
       return
@@ -82,7 +59,7 @@ public final class Journal: Sendable {
     guard before == subject else {
       throw EvaluationError(
         """
-        '\(path)' is the journal of another evaluation: \(Self.difference(before, subject))
+        '\(path)' is the journal of another evaluation: \(subject.difference(from: before))
         hint: give another --output, or remove it
         """)
     }
@@ -90,15 +67,15 @@ public final class Journal: Sendable {
       guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line)) else {
         throw Self.foreign(path)
       }
-      found[entry.key] = entry.verdict
+      found[entry.key] = entry.value
     }
-    verdicts = found
+    values = found
     guard ftruncate(descriptor, off_t(whole)) == 0 else { throw Self.failure(path) }
   }
 
-  /// Adds a verdict.
-  public func append(_ sample: Sample, _ verdict: SampleVerdict) throws {
-    try append(Entry(key: sample.key, verdict: verdict))
+  /// Adds a value.
+  public func append(_ key: String, _ value: Value) throws {
+    try append(Entry(key: key, value: value))
   }
 
   private func append(_ value: some Encodable) throws {
@@ -118,13 +95,6 @@ public final class Journal: Sendable {
     }
   }
 
-  private static func difference(_ old: Subject, _ new: Subject) -> String {
-    if old.benchmark != new.benchmark { return "of \(old.benchmark), not of \(new.benchmark)" }
-    if old.data != new.data { return "the benchmark's data is not the same" }
-    if old.samples != new.samples { return "the samples are not the same" }
-    return old.policy != new.policy ? "with the policy '\(old.policy)'" : "with other limits"
-  }
-
   private static func foreign(_ path: String) -> EvaluationError {
     EvaluationError(
       """
@@ -136,11 +106,5 @@ public final class Journal: Sendable {
   private static func failure(_ path: String) -> EvaluationError {
     EvaluationError(
       "cannot write '\(path)': \(String(cString: strerror(errno)))", kind: .unwritable)
-  }
-}
-
-extension Sample.Text {
-  var isSolution: Bool {
-    if case .solution = self { true } else { false }
   }
 }

@@ -107,7 +107,7 @@ public struct Refinement: Sendable {
   private mutating func take(_ answer: ModelAnswer) -> Action {
     usage = usage + (answer.usage ?? TokenUsage())
     update { $0.answer = answer }
-    guard let code = CodeBlock.program(in: answer.text, labels: settings.labels) else {
+    guard let code = settings.program(in: answer.text) else {
       return finish(.noCode)
     }
     update { $0.code = code }
@@ -145,7 +145,7 @@ public struct Refinement: Sendable {
     var text = answer.text
     var leaks = 0
     if settings.feedback == .oracle, let reference = settings.reference {
-      (text, leaks) = LeakFilter(reference: reference).filter(text)
+      (text, leaks) = LeakFilter(reference: reference, task: settings.task).filter(text)
     }
     update {
       $0.critique?.answer = answer
@@ -202,6 +202,9 @@ public struct RefinementSettings: Sendable {
   public var language: String
   /// The labels of code blocks that are of the language, in lowercase.
   public var labels: Set<String>
+  /// Takes the program out of an answer, `nil` where there is none; where this is not set,
+  /// `CodeBlock.program(in:labels:)` does.
+  public var extraction: (@Sendable (String) -> String?)?
   /// What the system prompt says of the sandbox: `toolchain`, `limits`, `packages`.
   public var facts: [String: String]
   /// The most answers; by default 2, as in the paper.
@@ -236,6 +239,13 @@ public struct RefinementSettings: Sendable {
     self.history = history
     self.contextTokens = contextTokens
     self.prompts = prompts
+  }
+}
+
+extension RefinementSettings {
+  func program(in answer: String) -> String? {
+    if let extraction { return extraction(answer) }
+    return CodeBlock.program(in: answer, labels: labels)
   }
 }
 

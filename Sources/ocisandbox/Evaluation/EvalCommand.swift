@@ -1,6 +1,7 @@
 public import ArgumentParser
 import OCISandbox
 public import SandboxEvaluation
+import SandboxRefinement
 
 #if canImport(Glibc)
   import Glibc
@@ -9,8 +10,13 @@ public import SandboxEvaluation
 struct EvalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
-    abstract: "Score samples of a model on a benchmark.",
+    abstract: "Score a model, or samples of one, on a benchmark.",
     discussion: """
+      Without --samples a model is asked: it answers every task, is told what the judge found, and answers \
+      again, until it passes or --rounds answers are given. One run gives the single-turn score and that after \
+      each round, with what was fixed and broken. By default the feedback shows inputs and results of the \
+      hidden tests, as the paper's did; --exposure public does not.
+
       SAMPLES has one {"task_id", "solution"} or {"task_id", "completion"} a line, packed by gzip or not; or \
       is a folder such as EvalPlus writes, HumanEval_0/0.py. Each is judged in the sandbox. Python functions \
       are judged apart from their tests: they never hold what is right.
@@ -32,6 +38,9 @@ struct EvalCommand: AsyncParsableCommand {
 
       EXAMPLES
         ocisandbox eval humaneval --data HumanEval.jsonl.gz --samples samples.jsonl
+        ocisandbox eval humaneval --data HumanEval.jsonl.gz --model qwen2.5-coder \
+          --base-url http://127.0.0.1:11434/v1 --output out
+        ocisandbox eval humaneval --data HumanEval.jsonl.gz --feedback human --critic NAME --profile oci
         ocisandbox eval humaneval+ --data HumanEvalPlus.jsonl.gz --samples samples.jsonl --output out
         ocisandbox eval mbpp --data sanitized-mbpp.json --canonical        do the reference solutions pass?
 
@@ -39,6 +48,7 @@ struct EvalCommand: AsyncParsableCommand {
         0    the samples are scored, whatever the score
         64   the command was used wrongly, or DATA or SAMPLES is not what it should be
         66   a file is not readable             73   --output cannot be written
+        69   the model could not be asked; the same command goes on where --output is given
         125  the sandbox could not do its work, for at least one sample
         130, 143  Ctrl-C or SIGTERM
       """)
@@ -59,7 +69,9 @@ struct EvalCommand: AsyncParsableCommand {
   )
   var extract = false
 
-  @Option(help: ArgumentHelp("Samples judged at once; by default one a processor.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Samples, or tasks of a model, at once; by default one a processor.", valueName: "n"))
   var workers: Int?
 
   @Option(
@@ -85,11 +97,24 @@ struct EvalCommand: AsyncParsableCommand {
   @Flag(help: "Run although layers of the isolation are missing on this host.")
   var allowDegraded = false
 
+  @OptionGroup(title: "Asking a model") var roundOptions: RoundOptions
+  @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup var catalogOptions: CatalogOptions
 
+  /// Whether a model is asked, and not samples read.
+  private var asksModel: Bool { samples == nil && !canonical }
+
   func validate() throws {
-    guard (samples != nil) != canonical else {
-      throw ValidationError("give --samples FILE, or --canonical for the benchmark's own solutions")
+    guard samples == nil || !canonical else {
+      throw ValidationError("--samples and --canonical each name answers: give one of them")
+    }
+    let model = modelOptions.model ?? modelOptions.answers ?? modelOptions.modelCommand
+    guard asksModel || model ?? modelOptions.baseURL == nil else {
+      throw ValidationError(
+        "a model is asked, or answers are read: leave out --samples and --canonical, or the model")
+    }
+    guard !asksModel || !extract && ks.isEmpty else {
+      throw ValidationError("--extract and --k are for --samples; a model gives one answer a round")
     }
     guard (workers ?? 1) >= 1 else { throw ValidationError("--workers must be at least 1") }
     guard ks.allSatisfy({ $0 >= 1 }) else { throw ValidationError("--k must be at least 1") }
@@ -115,21 +140,24 @@ struct EvalCommand: AsyncParsableCommand {
     if allowDegraded {
       for layer in IsolationLayer.allCases { policy.enforcement[layer] = .bestEffort }
     }
-    let tasks = try await Benchmark.read(benchmark, from: data, with: executor)
-    let list = try await answers(tasks, executor)
     var limits = SampleJudge.Limits()
     (limits.minimumTime, limits.factor) = (minTime, timeFactor)
-    let journal = try output.map { folder in
-      try ResultFolder.make(folder)
-      return try Journal(
-        folder + "/journal.jsonl",
-        for: Journal.Subject(benchmark: tasks, samples: list, limits: limits, policy: policy.id))
-    }
     let judge = SampleJudge(
       executor: executor, policy: policy, limits: limits,
       cacheFolder: HostEnvironment.cachePath("ground-truth")
     ) { program, language, policy in
       try await sandbox.run(program, language: language, under: policy)
+    }
+    let tasks = try await Benchmark.read(benchmark, from: data, with: executor)
+    if asksModel {
+      return try await ask(tasks, judge, limits, policy, sandbox, workers: count)
+    }
+    let list = try await answers(tasks, executor)
+    let journal = try output.map { folder in
+      try ResultFolder.make(folder)
+      return try SampleJournal(
+        folder + "/journal.jsonl",
+        for: SampleSubject(benchmark: tasks, samples: list, limits: limits, policy: policy.id))
     }
     let display = EvalDisplay()
     let clock = ContinuousClock()
@@ -148,6 +176,73 @@ struct EvalCommand: AsyncParsableCommand {
     }
     Terminal.error.writeVisible(score.remarks)
     return score.notJudged
+  }
+
+  /// Asks a model. Returns the number of tasks that were not judged.
+  private func ask(
+    _ whole: Benchmark, _ judge: SampleJudge, _ limits: SampleJudge.Limits, _ policy: Policy,
+    _ sandbox: Sandbox, workers: Int
+  ) async throws -> Int {
+    let tasks = Benchmark(
+      kind: whole.kind, tasks: Array(whole.tasks.prefix(roundOptions.limit ?? .max)),
+      digest: whole.digest)
+    let manifest = try sandbox.catalog.language(named: tasks.kind.language).value
+    let settings = try roundOptions.settings(
+      facts: await SandboxFacts(manifest, policy, sandbox).values)
+    var model = try await modelOptions.resolved()
+    var critic: (any Model)?
+    if let name = roundOptions.critic { critic = try await modelOptions.critic(named: name) }
+    if let path = roundOptions.answerCache {
+      let cache = try AnswerCache(path, for: AnswerCacheSubject())
+      model = CachedModel(model, cache: cache)
+      critic = critic.map { CachedModel($0, cache: cache) }
+    }
+    let usesCritic = [.human, .oracle].contains(roundOptions.feedback)
+    let subject = ModelEvaluationSubject(
+      benchmark: tasks, model: model.name, critic: usesCritic ? (critic ?? model).name : nil,
+      options: modelOptions.generation, settings: settings, limits: limits, policy: policy.id)
+    let journal = try output.map { folder in
+      try ResultFolder.make(folder)
+      return try Journal<ModelEvaluationSubject, TaskRounds>(
+        folder + "/journal.jsonl", for: subject)
+    }
+    let display = EvalDisplay()
+    let clock = ContinuousClock()
+    let start = clock.now
+    // Recorded answers are given in the order of the tasks.
+    let evaluation = ModelEvaluation(
+      tasks, judge: judge, model: model, critic: critic, options: modelOptions.generation,
+      settings: settings, workers: modelOptions.answers == nil ? workers : 1)
+    let answers: [TaskRounds]
+    do {
+      answers = try await evaluation.run(journal: journal) { display.show($0) }
+    } catch {
+      display.end()
+      throw error
+    }
+    display.end()
+    let wallTime = (clock.now - start) / .seconds(1)
+    guard
+      let rounds = RoundScore(
+        answers, rounds: settings.maximumRounds, hasPlus: tasks.kind.hasPlus)
+    else {
+      throw Failure(
+        "no task was judged: the sandbox failed in all of them", status: Failure.sandbox)
+    }
+    let scoring = ModelScoring(
+      subject: subject, rounds: rounds, answers: answers,
+      notJudged: tasks.tasks.count - answers.count, wallTime: wallTime)
+    if let output {
+      let score = Score(tasks, answers.lastSamples, ks: [1], wallTime: wallTime)
+      try ResultFolder.write(score, of: tasks, model: scoring, to: output)
+    }
+    if json {
+      Terminal.output.write(try scoring.json())
+    } else {
+      Terminal.output.writeVisible(scoring.table)
+    }
+    Terminal.error.writeVisible(scoring.remarks)
+    return scoring.notJudged
   }
 
   private func answers(_ tasks: Benchmark, _ executor: SandboxExecutor) async throws -> [Sample] {

@@ -18,13 +18,16 @@ enum ResultFolder {
   }
 
   /// Writes all result files.
-  static func write(_ score: Score, of benchmark: Benchmark, to folder: String) throws {
+  static func write(
+    _ score: Score, of benchmark: Benchmark, model: ModelScoring? = nil, to folder: String
+  ) throws {
     let date = Date.now.formatted(
       Date.ISO8601FormatStyle(
         dateTimeSeparator: .space, timeSeparator: .colon, timeZone: .gmt
       ).year().month().day().time(includingFractionalSeconds: false))
-    try OutputFile(folder + "/score.json").write(try score.json())
-    try OutputFile(folder + "/report.html").write(score.html)
+    try OutputFile(folder + "/score.json").write(try model?.json() ?? score.json())
+    try OutputFile(folder + "/report.html").write(
+      model.map { score.html(rounds: $0.rounds, of: $0.answers) } ?? score.html)
     try OutputFile(folder + "/results.jsonl").write(try score.humanEvalResults())
     try OutputFile(folder + "/eval_results.json").write(
       try score.evalPlusResults(date: date, hash: benchmark.digest))

@@ -104,6 +104,15 @@ struct ModelOptions: ParsableArguments {
       connection: connection)
   }
 
+  /// Another model at the same server, which plays the person.
+  func critic(named name: String) async throws -> any Model {
+    var options = self
+    options.model = name
+    options.answers = nil
+    options.modelCommand = nil
+    return try await options.resolved()
+  }
+
   /// The name that is given, or the first that the server has.
   private func name(at choice: ModelChoice) async throws -> String {
     if let name = choice.model { return name }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import OCISandbox
+import SandboxEvaluation
 public import SandboxRefinement
 import Synchronization
 
@@ -26,9 +27,12 @@ struct SolveCommand: AsyncParsableCommand {
         ocisandbox solve "..." --answers transcript.json          replay what a model said
 
       TESTS
-        --tests names a program in the same language that fails where the answer is wrong: assertions in \
-        Python or JavaScript, a main in C, top-level code in Swift. Python and JavaScript tests follow the \
-        program in one file; C and Swift tests are compiled with it.
+        cases/, cases.jsonl   as of 'ocisandbox judge': what the program is given and should print, or \
+        calls of its functions (Python); the program never sees them
+        tests.py --function f a test program (Python) that runs in a sandbox of its own
+        any other file        a program in the same language that fails where the answer is wrong: \
+        assertions in Python or JavaScript, a main in C, top-level code in Swift. It follows the program in \
+        one file, or in C is compiled with it, so it shares a process with it
 
       EXIT STATUS
         0    the tests passed; without tests, the program ran to its end
@@ -50,8 +54,16 @@ struct SolveCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The language of the program.", valueName: "id"))
   var language = "python"
 
-  @Option(help: ArgumentHelp("A program that tests the answer.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("What the answer is tested by: cases, or a program.", valueName: "path"))
   var tests: String?
+
+  @Option(
+    name: .customLong("function"),
+    help: ArgumentHelp(
+      "A function that a Python test program calls from a sandbox of its own. Repeatable.",
+      valueName: "name"))
+  var functions: [String] = []
 
   @Flag(help: "Do not show the tests to the model.")
   var hideTests = false
@@ -130,6 +142,9 @@ struct SolveCommand: AsyncParsableCommand {
     guard (feedback == .oracle) == (reference != nil) else {
       throw ValidationError("--feedback oracle and --reference go together")
     }
+    if !functions.isEmpty, tests == nil {
+      throw ValidationError("--function is for --tests: it names what the tests call")
+    }
     if maxCost != nil, price == nil { throw ValidationError("--max-cost needs --price") }
   }
 
@@ -137,20 +152,16 @@ struct SolveCommand: AsyncParsableCommand {
     let catalog = catalogOptions.catalog
     let manifest = try catalog.language(named: language).value
     let policy = try policyOptions.resolved(catalog)
-    let tests = try self.tests.map { try TestProgram(file: $0, language: manifest) }
+    let tests = try self.tests.map {
+      try AnswerTests($0, functions: functions, language: manifest, policy: policy, catalog)
+    }
     let sandbox = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1))
     var settings = try self.settings(manifest)
-    settings.shownTests = hideTests ? nil : tests?.source
+    settings.shownTests = hideTests ? nil : tests?.shown
     settings.facts = await SandboxFacts(manifest, policy, sandbox).values
     let model = try await modelOptions.resolved()
     var criticModel: (any Model)?
-    if let critic {
-      var options = modelOptions
-      options.model = critic
-      options.answers = nil
-      options.modelCommand = nil
-      criticModel = try await options.resolved()
-    }
+    if let critic { criticModel = try await modelOptions.critic(named: critic) }
     // Before anything is spent: what cannot be written is told now.
     let outputFile = try output.map { try OutputFile($0) }
     let transcriptFile = try transcript.map { try OutputFile($0) }
@@ -191,17 +202,31 @@ struct SolveCommand: AsyncParsableCommand {
   }
 
   private func execute(
-    _ code: String, _ tests: TestProgram?, _ manifest: LanguageManifest, _ policy: Policy,
+    _ code: String, _ tests: AnswerTests?, _ manifest: LanguageManifest, _ policy: Policy,
     _ sandbox: Sandbox, _ display: SolveDisplay
   ) async throws -> Execution {
     let language = ManifestLanguage(manifest)
-    let mark = TestProgram.newMark()
-    let program =
-      tests?.program(with: code, mark: mark) ?? Program(source: code, language: language)
-    let result = try await sandbox.run(program, in: language, under: policy) {
-      display.show($0, hiding: tests == nil ? nil : mark)
+    switch tests {
+    case nil:
+      let result = try await sandbox.run(
+        Program(source: code, language: language), in: language, under: policy
+      ) { display.show($0, hiding: nil) }
+      return Execution(result)
+    case .together(let tests):
+      let mark = TestProgram.newMark()
+      let result = try await sandbox.run(
+        tests.program(with: code, mark: mark), in: language, under: policy
+      ) { display.show($0, hiding: mark) }
+      return tests.execution(result, mark: mark)
+    case .apart(let tests, let judge):
+      let report = try await judge.judge(
+        Program(source: code, language: language), in: language, with: tests, extent: .firstFailure)
+      guard report.isJudged else {
+        throw Failure(report.feedback, status: Failure.sandbox)
+      }
+      return Execution(
+        verdict: report.verdict, isPassed: report.verdict == .ok, feedback: report.feedback)
     }
-    return tests?.execution(result, mark: mark) ?? Execution(result)
   }
 
   private func settings(_ manifest: LanguageManifest) throws -> RefinementSettings {
@@ -223,7 +248,7 @@ struct SolveCommand: AsyncParsableCommand {
       labels: manifest.blockLabels,
       reference: try reference.map { String(decoding: try ProgramInput.read($0), as: UTF8.self) },
       maximumRounds: rounds, budget: try spending(), feedback: feedback, history: history,
-      contextTokens: context, prompts: try prompts.map { try Self.prompts(in: $0) } ?? Prompts())
+      contextTokens: context, prompts: try prompts.map { try Prompts(folder: $0) } ?? Prompts())
   }
 
   private func spending() throws -> Budget {
@@ -239,27 +264,6 @@ struct SolveCommand: AsyncParsableCommand {
       (spending.promptPrice, spending.completionPrice) = (read, written)
     }
     return spending
-  }
-
-  private static func prompts(in folder: String) throws -> Prompts {
-    guard ProgramInput.isFolder(folder) else {
-      throw Failure("--prompts \(folder.quoted): there is no such folder", status: Failure.noInput)
-    }
-    var prompts = Prompts()
-    var found = 0
-    for (name, text) in Prompts.files where ProgramInput.exists(folder + "/" + name) {
-      prompts[keyPath: text] = String(
-        decoding: try ProgramInput.read(folder + "/" + name), as: UTF8.self)
-      found += 1
-    }
-    guard found > 0 else {
-      throw Failure(
-        """
-        the folder \(folder.quoted) holds no prompt
-        hint: a prompt is a file of the name \(Prompts.files.map(\.name).joined(separator: ", "))
-        """, status: Failure.usage)
-    }
-    return prompts
   }
 
   private static func exit(_ refinement: Refinement, _ signal: Int32) throws {

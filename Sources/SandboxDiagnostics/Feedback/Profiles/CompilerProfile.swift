@@ -127,7 +127,7 @@ extension RunAccount {
     switch outcome {
     // Where no more may be told.
     case _ where diagnostics.isEmpty && failedTests.isEmpty && usage == nil: return text
-    case .exited(let code) where !succeeded && stage == .run:
+    case .exited(let code) where !succeeded && stage == .run && verdict != "wrong_answer":
       text += ": exited with status \(code)"
     case .signalled(let number): text += ": ended by \(Signal(number).name)"
     default: break

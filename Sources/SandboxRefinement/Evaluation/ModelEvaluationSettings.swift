@@ -1,0 +1,75 @@
+public import SandboxDiagnostics
+internal import SandboxEvaluation
+internal import SandboxLanguages
+
+/// What a model is asked for in an evaluation, and what it is told between two answers.
+public struct ModelEvaluationSettings: Sendable {
+  /// The most answers to a task; by default 2, as in the paper.
+  public var maximumRounds: Int
+  /// What the model is told.
+  public var feedback: FeedbackMode
+  /// In what form, and how much of it. All tests are hidden ones: `Exposure.public` keeps inputs and results
+  /// from the model, `Exposure.full` shows them, as the paper did.
+  public var feedbackOptions: FeedbackOptions
+  /// How the conversation is sent.
+  public var history: HistoryForm
+  /// The most tokens of a conversation that is sent, as estimated; `nil` for no limit.
+  public var contextTokens: Int?
+  /// The texts.
+  public var prompts: Prompts
+  /// What the system prompt says of the sandbox: `toolchain`, `limits`, `packages`.
+  public var facts: [String: String]
+
+  /// Creates settings.
+  public init(
+    maximumRounds: Int = 2, feedback: FeedbackMode = .execution,
+    feedbackOptions: FeedbackOptions = FeedbackOptions(), history: HistoryForm = .messages,
+    contextTokens: Int? = nil, prompts: Prompts = Prompts(), facts: [String: String] = [:]
+  ) {
+    self.maximumRounds = feedback == .none ? 1 : max(1, maximumRounds)
+    self.feedback = feedback
+    self.feedbackOptions = feedbackOptions
+    self.history = history
+    self.contextTokens = contextTokens
+    self.prompts = prompts
+    self.facts = facts
+  }
+
+  func refinement(of task: BenchmarkTask) -> RefinementSettings {
+    let names = ["python": "Python", "javascript": "JavaScript", "swift": "Swift"]
+    var settings = RefinementSettings(
+      task: task.words, language: names[task.language] ?? task.language, labels: [task.language],
+      reference: task.reference, facts: facts, maximumRounds: maximumRounds, feedback: feedback,
+      history: history, contextTokens: contextTokens, prompts: prompts)
+    settings.extraction = { answer in
+      let program = task.extractedProgram(from: answer)
+      return program.allSatisfy(\.isWhitespace) ? nil : program
+    }
+    return settings
+  }
+}
+
+extension BenchmarkTask {
+  /// The task in words: a function to complete as it stands in the benchmark; for MBPP, which only describes
+  /// it, with the first of its tests, which alone says its name.
+  var words: String {
+    guard opening.isEmpty else {
+      return """
+        Complete this function. Give the whole of it, with all that it needs.
+
+        ```\(language)
+        \(opening)\(opening.hasSuffix("\n") ? "" : "\n")```
+        """
+    }
+    guard case .functions(let tests) = self.tests,
+      let first = tests.split(whereSeparator: \.isNewline).first(where: { $0.hasPrefix("assert") })
+    else { return prompt }
+    return """
+      \(prompt)
+
+      Your function must pass this test, and others of its kind:
+
+      \(first)
+      """
+  }
+}
