@@ -157,8 +157,8 @@ public struct ProgramRunner: Sendable {
     if let policy { await executor.prepare(for: command, under: policy) }
   }
 
-  /// Runs a program that a signal or a time limit ended once more, with instruments, and completes its
-  /// first diagnostic with what is found: only where it fails in the same way, for else it says nothing
+  /// Runs a program once more that failed without saying enough, with instruments, and completes its first
+  /// diagnostic with what is found: only where it fails in the same way, for else it says nothing
   /// about the run that is reported.
   ///
   /// - Returns: The diagnostics, completed or as they were.
@@ -167,18 +167,14 @@ public struct ProgramRunner: Sendable {
     _ plan: ExecutionPlan.Investigation, _ result: ExecutionResult, _ state: StageState,
     _ policy: Policy, _ stagePolicy: (String) throws -> Policy
   ) async throws -> [Diagnostic] {
-    switch result.outcome {
-    case .signalled, .timeLimitExceeded: break
-    default: return state.diagnostics
-    }
     // What was read from a descriptor is gone.
     if case .descriptor = state.program.standardInput { return state.diagnostics }
-    guard let first = state.diagnostics.firstIndex(where: { $0.severity == .error }) else {
-      return state.diagnostics
-    }
+    guard let first = state.diagnostics.firstIndex(where: { $0.severity == .error }),
+      let cause = state.diagnostics[first].cause(of: result.outcome), plan.after.contains(cause)
+    else { return state.diagnostics }
     var found = state.diagnostics
     do {
-      if let watched = try await watch(plan, state, policy, stagePolicy) {
+      if let watched = try await watch(plan, cause, state, policy, stagePolicy) {
         found[first].complete(after: result.outcome, with: watched.diagnostic, watched.outcome)
       }
     } catch SandboxError.cancelled {
@@ -191,8 +187,8 @@ public struct ProgramRunner: Sendable {
 
   /// What the second run found; `nil` where it found nothing, or cannot be made.
   private func watch(
-    _ plan: ExecutionPlan.Investigation, _ state: StageState, _ policy: Policy,
-    _ stagePolicy: (String) throws -> Policy
+    _ plan: ExecutionPlan.Investigation, _ cause: InvestigationDefinition.Cause,
+    _ state: StageState, _ policy: Policy, _ stagePolicy: (String) throws -> Policy
   ) async throws -> (diagnostic: Diagnostic, outcome: Outcome)? {
     var again = state
     again.diagnostics = []
@@ -206,11 +202,14 @@ public struct ProgramRunner: Sendable {
       again.diagnostics = []
     }
     var own = try plan.run.resolve(stagePolicy, else: policy)
-    // Instruments take memory and time; where it is in a loop is seen soon.
+    // Instruments take memory and time.
     let memory = own.limits.memory.bytes.multipliedReportingOverflow(by: 3)
     if !memory.overflow { own.limits.memory = ByteCount(bytes: memory.partialValue) }
-    own.limits.cpuTime = min(own.limits.cpuTime, .seconds(2))
-    own.limits.wallTime = min(own.limits.wallTime, .seconds(6))
+    if cause != .assertion {
+      // Where it is in a loop is seen soon.
+      own.limits.cpuTime = min(own.limits.cpuTime, .seconds(2))
+      own.limits.wallTime = min(own.limits.wallTime, .seconds(6))
+    }
     let watched = try await perform(plan.run, .run, &again, own, keeps: false)
     return again.diagnostics.first { $0.severity == .error }.map { ($0, watched.outcome) }
   }
@@ -332,12 +331,28 @@ extension StagePlan {
 }
 
 extension Diagnostic {
+  /// Why the program ended, as far as a second run may find out more.
+  fileprivate func cause(of outcome: Outcome) -> InvestigationDefinition.Cause? {
+    switch outcome {
+    case .signalled: .signal
+    case .timeLimitExceeded: .timeLimit
+    case .exited where code == "AssertionError": .assertion
+    default: nil
+    }
+  }
+
   /// Takes what a second run found, where that ended in the same way.
   fileprivate mutating func complete(
     after first: Outcome, with found: Diagnostic, _ second: Outcome
   ) {
     switch (first, second) {
     case (.timeLimitExceeded, .timeLimitExceeded): locate(as: found)
+    case (.exited, .exited):
+      guard first == second, found.code == code, found.file == file, found.line == line,
+        found.message == message
+      else { return }
+      if !found.values.isEmpty { values = found.values }
+      notes += found.notes.filter { !notes.contains($0) }
     case (.signalled, .signalled), (.signalled, .exited):
       guard second != .exited(code: 0), found.file != nil else { return }
       locate(as: found)
