@@ -11,6 +11,8 @@ let package = Package(
       dependencies: [
         "CBareSpawn", .product(name: "SandboxExecution", package: "ocisandbox"),
       ]),
+    .executableTarget(
+      name: "feedback-proof", dependencies: [.product(name: "OCISandbox", package: "ocisandbox")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -91,6 +91,7 @@ extension DiagnosticParser {
     case .exited, .signalled:
       if let first = found.firstIndex(where: { $0.severity == .error }) {
         found[first].notes += outcome.notes
+        found[first].notes += found[first].callsOfAssertion(in: report.sources)
         return found
       }
       let lines = OutputLines.split(report.standardError)

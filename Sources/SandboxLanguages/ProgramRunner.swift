@@ -174,7 +174,8 @@ public struct ProgramRunner: Sendable {
     else { return state.diagnostics }
     var found = state.diagnostics
     do {
-      if let watched = try await watch(plan, cause, state, policy, stagePolicy) {
+      let outcome = result.outcome
+      if let watched = try await watch(plan, cause, outcome, state, policy, stagePolicy) {
         found[first].complete(after: result.outcome, with: watched.diagnostic, watched.outcome)
       }
     } catch SandboxError.cancelled {
@@ -188,7 +189,8 @@ public struct ProgramRunner: Sendable {
   /// What the second run found; `nil` where it found nothing, or cannot be made.
   private func watch(
     _ plan: ExecutionPlan.Investigation, _ cause: InvestigationDefinition.Cause,
-    _ state: StageState, _ policy: Policy, _ stagePolicy: (String) throws -> Policy
+    _ outcome: Outcome, _ state: StageState, _ policy: Policy,
+    _ stagePolicy: (String) throws -> Policy
   ) async throws -> (diagnostic: Diagnostic, outcome: Outcome)? {
     var again = state
     again.diagnostics = []
@@ -208,7 +210,9 @@ public struct ProgramRunner: Sendable {
     if cause != .assertion {
       // Where it is in a loop is seen soon.
       own.limits.cpuTime = min(own.limits.cpuTime, .seconds(2))
-      own.limits.wallTime = min(own.limits.wallTime, .seconds(6))
+      // Only who waits needs the clock on the wall, which runs on beside the work of others.
+      own.limits.wallTime = min(
+        own.limits.wallTime, .seconds(outcome == .timeLimitExceeded(.wall) ? 6 : 20))
     }
     let watched = try await perform(plan.run, .run, &again, own, keeps: false)
     return again.diagnostics.first { $0.severity == .error }.map { ($0, watched.outcome) }

@@ -183,6 +183,28 @@ struct DriverTests {
     #expect(found.notes.first?.line == 1)
   }
 
+  @Test(
+    "a failed assertion names where the functions begin that it called",
+    arguments: [
+      (
+        "c",
+        "#include <assert.h>\nint f(int a) {\n  return a;\n}\nint main(void) {\n  assert(f(2) == 4);\n}\n",
+        6, 2
+      ),
+      ("swift", "print(1)\nfunc f(_ a: Int) -> Int {\n  return a\n}\nassert(f(2) == 4)\n", 5, 2),
+      (
+        "javascript", "const f = (a) => {\n  return a;\n};\nrequire('node:assert')(f(2) === 4);\n",
+        4, 1
+      ),
+    ])
+  func calledByAssertion(language: String, source: String, line: Int, called: Int) async throws {
+    let result = try await run(source, language)
+    let found = try #require(result.diagnostics.first)
+    #expect(found.line == line)
+    let notes = found.notes.filter { $0.message == "it called 'f', which begins here" }
+    #expect(notes.map(\.line) == [called])
+  }
+
   @Test("Python: noting what assertions compare changes nothing that they do")
   func assertionsStayTheSame() async throws {
     let result = try await run(
@@ -258,6 +280,11 @@ struct DriverTests {
         f()
 
         """, 3...3
+      ),
+      (
+        "javascript",
+        "function f(n) {\n  while (n > 0) {\n    n = n % 7 + 1;\n  }\n  return n;\n}\nconsole.log(f(3));\n",
+        2...3
       ),
       (
         "swift",

@@ -164,10 +164,7 @@ extension DriverRecord {
       guard let file = frame.file.flatMap({ files.relativePath(of: $0) }) else { continue }
       let source = files.line(frame.line, of: file)
       notes.append(
-        Diagnostic(
-          severity: .note, stage: report.stage, file: file, line: frame.line,
-          message: "it called '\(Self.bounded(frame.function ?? "?"))', which begins here",
-          source: source))
+        .beginning(of: Self.bounded(frame.function ?? "?"), file, frame.line, source, report.stage))
     }
     while let (relation, record) = next, notes.count < ParserBounds.notes {
       notes.append(record.note(relation, report, &files))
