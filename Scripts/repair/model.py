@@ -2,8 +2,9 @@
 """A model that knows nothing of a program but what the feedback says.
 
 For `ocisandbox solve --model-command`. It answers first with a broken program. Of the repairs in its book, one of
-which is right, it then takes the one for the line that the feedback names; where it names none, the one for a
-program that prints what the feedback says was printed. Where neither decides, it has no answer.
+which is right, it then takes the one for the line that the feedback names, or for the name or the bracket that it names;
+where it names none, the one for a program that prints what the feedback says was printed. Where nothing decides, it
+has no answer.
 """
 
 import json
@@ -28,11 +29,46 @@ def printed(text):
     return "\n".join(re.sub(r"^\s*\| ?", "", line) for line in parts[-1].split("\n"))
 
 
+def first(repairs):
+    return next(iter(repairs), None)
+
+
+def undefined_name(text, line, repairs):
+    """A name that is not defined is misspelt where it is used, or where it is defined."""
+    found = re.search(
+        r"name '(\w+)' is not defined|cannot find '(\w+)' in scope|'(\w+)' undeclared|(\w+) is not defined", text)
+    if not found:
+        return None
+    name = re.compile(r"\b%s\b" % next(filter(None, found.groups())))
+    used = [r for r in repairs if r["line"] == line and not name.search(r["text"])]
+    defined = [r for r in repairs if re.search(name.pattern + r"[^=\n]*(=(?!=)|\bin\b)", r["text"])]
+    return first(used or defined)
+
+
+def open_bracket(text, line, lines, repairs):
+    """A bracket that is missing is missed on the line that opens it, which a note may name, or after it."""
+    note = re.search(r"main\.\w+:(\d+):\d+: note: to match this", text)
+    if note:
+        return first(r for r in repairs if r["line"] == int(note.group(1)))
+    if not re.search(r"missing \)|Unexpected token|expected '\)'", text):
+        return None
+    while line > 1 and lines[line - 1].count("(") == lines[line - 1].count(")"):
+        line -= 1
+    return first(r for r in repairs if r["line"] == line)
+
+
 def choice(entry, text):
+    # A repair with an output is for a program that runs, and prints that.
+    crashing = [repair for repair in entry["repairs"] if repair["output"] is None]
+    lines = entry["broken"].split("\n")
     for line in named_lines(text):
-        for repair in entry["repairs"]:
-            if repair["line"] == line and repair["output"] is None:
-                return repair
+        if line > len(lines):
+            continue
+        found = (
+            undefined_name(text, line, crashing) or open_bracket(text, line, lines, crashing)
+            or first(repair for repair in crashing if repair["line"] == line))
+        if found:
+            return found
     output = printed(text)
     if output is None:
         return None

@@ -8,6 +8,7 @@ extension JudgeReport {
   /// - Parameters:
   ///   - tests: What the program was judged by.
   ///   - areHidden: Whether the program's author must not see their data; `Exposure` decides then.
+  /// - Returns: The account; no test failed in it where the program passed.
   public func account(of tests: Tests, areHidden: Bool = true) -> RunAccount {
     let failed = cases.first { ![.ok, .sandboxError].contains($0.verdict) }
     let isCompiling = cases.isEmpty && compile != nil

@@ -15,6 +15,8 @@ struct AnswerTester: Sendable {
   /// - Parameters:
   ///   - code: The program.
   ///   - onOutput: Called with what it prints as it comes, and the mark in it that is not to be shown.
+  /// - Returns: What became of it.
+  /// - Throws: What the sandbox or the judge fails in.
   func execute(
     _ code: String, onOutput: @escaping @Sendable (OutputChunk, String?) -> Void
   ) async throws -> Execution {

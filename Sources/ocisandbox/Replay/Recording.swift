@@ -74,7 +74,7 @@ struct RecordedProgram: Codable, Sendable {
     case standardInput = "stdin"
   }
 
-  /// - Parameter input: What it reads; the program itself may name a stream, which is read once only.
+  /// Records a program. `input` is what it reads: the program itself may name a stream, which is read once.
   init(_ program: Program, input: [UInt8]) {
     files = program.files.compactMapValues { content in
       if case .bytes(let bytes) = content { RecordedContent(bytes) } else { nil }
