@@ -195,6 +195,13 @@ def exception(error, drivers, room):
         if frame.f_code.co_filename.startswith(workspace):
             record["values"] = local_values(frame)
             break
+    # Where python-operands.py has noted what the assertion compared.
+    operands = getattr(sys, "operands_of_assertion", None)
+    if operands is not None and type(error) is AssertionError:
+        values, functions = operands(field(error, "__traceback__"))
+        if values:
+            record["values"] = {short(text): shown(value) for text, value in values.items()}
+        record["called"] = beginnings(functions)
     group = getattr(builtins, "BaseExceptionGroup", None)  # Python 3.11
     if group is not None and issubclass(type(error), group):
         members = group.__dict__["exceptions"].__get__(error)
@@ -205,6 +212,18 @@ def exception(error, drivers, room):
     if earlier is not None and room[0] > 0:
         record[relation] = exception(earlier, drivers, room)
     return record
+
+
+def beginnings(functions):
+    """Where the program's own of these functions begin."""
+    found = []
+    for function in functions:
+        if type(function) is type(shown) and function.__code__.co_filename.startswith(workspace):
+            code = function.__code__
+            frame = {"file": code.co_filename, "line": code.co_firstlineno, "function": code.co_name}
+            if frame not in found:
+                found.append(frame)
+    return found[:3]
 
 
 workspace = ""

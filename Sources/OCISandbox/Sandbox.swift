@@ -34,14 +34,14 @@ public struct Sandbox: Sendable {
   /// What takes programs through their stages.
   public let runner: ProgramRunner
 
-  /// Creates a sandbox; by default with the user's and the built-in languages and policies, and as many
-  /// runs at once as there are processors.
+  /// Creates a sandbox; by default with the user's and the built-in languages and policies, as many runs at
+  /// once as there are processors, and no cache: all is compiled anew.
   public init(
     catalog: Catalog = .standard(), executor: SandboxExecutor = SandboxExecutor(),
-    locator: ToolchainLocator = ToolchainLocator()
+    locator: ToolchainLocator = ToolchainLocator(), compileCache: CompileCache? = nil
   ) {
     self.catalog = catalog
-    runner = ProgramRunner(executor: executor, locator: locator)
+    runner = ProgramRunner(executor: executor, locator: locator, compileCache: compileCache)
   }
 
   /// A policy for a run.

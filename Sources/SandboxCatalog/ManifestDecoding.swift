@@ -59,11 +59,16 @@ extension StrictReader {
   private func investigation(
     _ node: Node, _ name: String, _ stage: (Node, String) -> StageDefinition?
   ) -> InvestigationDefinition? {
-    guard let mapping = mapping(node, name, keys: ["compile", "run"], required: ["run"]) else {
-      return nil
+    guard
+      let mapping = mapping(node, name, keys: ["after", "compile", "run"], required: ["run"])
+    else { return nil }
+    let causes = mapping.read("after", filledItems)?.compactMap {
+      choice($0, "an item of 'after'", InvestigationDefinition.Cause.self)
     }
     let compile = mapping.read("compile", stage)
-    return mapping.read("run", stage).map { InvestigationDefinition(compile: compile, run: $0) }
+    guard let run = mapping.read("run", stage) else { return nil }
+    guard let causes else { return InvestigationDefinition(compile: compile, run: run) }
+    return InvestigationDefinition(after: Set(causes), compile: compile, run: run)
   }
 
   private func fileExtension(_ node: Node) -> String? {

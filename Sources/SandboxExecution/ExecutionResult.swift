@@ -59,7 +59,7 @@ public struct CapturedOutput: Sendable, Hashable {
 }
 
 /// Which layers held during a run.
-public struct Enforcement: Sendable, Hashable {
+public struct Enforcement: Sendable, Hashable, Codable {
   /// The namespaces that the run had of its own.
   public var namespaces: [String]
   /// Whether the system call filter was installed.
@@ -111,6 +111,27 @@ public struct ExecutionResult: Sendable {
   /// The path of the workspace as the program saw it: `/workspace`, but where there was no mount
   /// namespace a folder of the host that nobody needs to know of.
   public let workspacePath: String
+
+  /// Creates the result of a run that left no workspace and had no driver.
+  package init(
+    outcome: Outcome, standardOutput: CapturedOutput, standardError: CapturedOutput,
+    wallTime: Duration, cpuTime: Duration, peakMemory: ByteCount, peakProcesses: Int,
+    denied: [Denial], deniedUnlisted: Int, enforcement: Enforcement, workspacePath: String
+  ) {
+    self.outcome = outcome
+    self.standardOutput = standardOutput
+    self.standardError = standardError
+    self.wallTime = wallTime
+    self.cpuTime = cpuTime
+    self.peakMemory = peakMemory
+    self.peakProcesses = peakProcesses
+    self.denied = denied
+    self.deniedUnlisted = deniedUnlisted
+    self.enforcement = enforcement
+    self.workspacePath = workspacePath
+    driverReport = nil
+    workspace = nil
+  }
 
   /// The same, without hold on the workspace, whose memory is given back with the last hold on it.
   public func droppingWorkspace() -> ExecutionResult {

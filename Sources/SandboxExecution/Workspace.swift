@@ -56,6 +56,12 @@ public final class OpenFile: Sendable {
     return result ?? write(Array(bytes))
   }
 
+  /// Its size in bytes; `nil` where that cannot be told.
+  package var size: Int64? {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 ? Int64(status.st_size) : nil
+  }
+
   /// Reads it from its start, or returns `nil` where it holds more than `limit` or cannot be read.
   public func contents(limit: ByteCount) -> [UInt8]? {
     var status = stat()

@@ -14,7 +14,7 @@ public struct ExecutionPlan: Sendable {
   public var compile: StagePlan?
   /// Running; `nil` for a check.
   public var run: StagePlan?
-  /// What finds out where a program failed that a signal or a time limit ended; `nil` where nothing does.
+  /// What finds out more about how a program failed; `nil` where nothing does.
   public var investigation: Investigation?
 
   /// Creates a plan.
@@ -26,13 +26,19 @@ public struct ExecutionPlan: Sendable {
 
   /// Compiling with instruments, and running once more.
   public struct Investigation: Sendable {
+    /// After what it is done.
+    public var after: Set<InvestigationDefinition.Cause>
     /// Compiling; `nil` where the sources are run as they are.
     public var compile: StagePlan?
     /// Running.
     public var run: StagePlan
 
     /// Creates the stages.
-    public init(compile: StagePlan?, run: StagePlan) {
+    public init(
+      after: Set<InvestigationDefinition.Cause> = [.signal, .timeLimit], compile: StagePlan?,
+      run: StagePlan
+    ) {
+      self.after = after
       self.compile = compile
       self.run = run
     }

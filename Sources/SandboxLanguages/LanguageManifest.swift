@@ -54,17 +54,32 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
   }
 }
 
-/// How a program is watched that failed without a word: compiled with instruments, and run once more.
+/// How a program is watched that failed without saying enough: compiled with instruments, and run once more.
 public struct InvestigationDefinition: Sendable, Hashable, Codable {
+  /// After what it is run once more.
+  public var after: Set<Cause>
   /// How it is compiled; `nil` where it is not.
   public var compile: StageDefinition?
   /// How it is run.
   public var run: StageDefinition
 
   /// Creates a definition.
-  public init(compile: StageDefinition? = nil, run: StageDefinition) {
+  public init(
+    after: Set<Cause> = [.signal, .timeLimit], compile: StageDefinition? = nil, run: StageDefinition
+  ) {
+    self.after = after
     self.compile = compile
     self.run = run
+  }
+
+  /// Why a program ended.
+  public enum Cause: String, Sendable, Hashable, Codable, CaseIterable {
+    /// A signal ended it.
+    case signal
+    /// A time limit ended it.
+    case timeLimit = "time-limit"
+    /// It failed with an exception of the name `AssertionError`.
+    case assertion
   }
 }
 

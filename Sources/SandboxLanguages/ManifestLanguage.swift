@@ -36,6 +36,7 @@ public struct ManifestLanguage: LanguagePlugin {
     let files: StagePlan.Files = manifest.artifact == nil ? .all : .artifactAndData
     let investigation = try manifest.investigation.map { (definition) throws(LanguageError) in
       ExecutionPlan.Investigation(
+        after: definition.after,
         compile: try definition.compile.map { (compile) throws(LanguageError) in
           try stage(compile, words, artifact: manifest.artifact, files: .all)
         }, run: try stage(definition.run, words, artifact: nil, files: files))

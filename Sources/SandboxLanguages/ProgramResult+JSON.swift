@@ -19,8 +19,9 @@ extension ProgramResult: Encodable {
     try object.encode(policy, forKey: .policy)
     try object.encode(
       ["executable": toolchain.executable, "version": toolchainVersion], forKey: .toolchain)
-    try object.encode(compile.map(StageDocument.init), forKey: .compile)
-    try object.encode(run.map(StageDocument.init), forKey: .run)
+    try object.encode(
+      compile.map { StageDocument(result: $0, isCached: compileIsCached) }, forKey: .compile)
+    try object.encode(run.map { StageDocument(result: $0) }, forKey: .run)
     try object.encode(diagnostics, forKey: .diagnostics)
     try object.encode(denied, forKey: .denied)
     try object.encode(deniedUnlisted, forKey: .deniedUnlisted)
@@ -44,9 +45,10 @@ func jsonText(_ document: some Encodable) throws -> String {
 
 private struct StageDocument: Encodable {
   var result: ExecutionResult
+  var isCached: Bool?
 
   private enum Key: String, CodingKey {
-    case outcome, signal, stdout, stderr
+    case outcome, signal, stdout, stderr, cached
     case exitCode = "exit_code"
     case stdoutBytes = "stdout_bytes"
     case stderrBytes = "stderr_bytes"
@@ -59,8 +61,6 @@ private struct StageDocument: Encodable {
     case peakMemory = "peak_memory_bytes"
     case peakProcesses = "peak_processes"
   }
-
-  init(_ result: ExecutionResult) { self.result = result }
 
   func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
@@ -87,6 +87,7 @@ private struct StageDocument: Encodable {
     try object.encode(result.cpuTime / .seconds(1), forKey: .cpuTime)
     try object.encode(result.peakMemory.bytes, forKey: .peakMemory)
     try object.encode(result.peakProcesses, forKey: .peakProcesses)
+    try object.encodeIfPresent(isCached, forKey: .cached)
   }
 }
 

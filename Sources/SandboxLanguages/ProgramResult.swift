@@ -43,6 +43,10 @@ public struct ProgramResult: Sendable {
   /// The files that the program made or changed, where they were asked for.
   public let artifacts: [Artifact]
 
+  /// Whether it was compiled earlier, with the same sources, command, toolchain and policy: ``compile`` is
+  /// then what happened at that time.
+  public internal(set) var compileIsCached = false
+
   /// How the feedback in the result document is made; the document says it too.
   public var feedbackOptions = FeedbackOptions()
 

@@ -7,13 +7,17 @@ public struct ProgramRunner: Sendable {
   public let executor: SandboxExecutor
   /// Where toolchains are found.
   public let locator: ToolchainLocator
+  /// Where what compiling made is kept; `nil` means that all is compiled anew.
+  public let compileCache: CompileCache?
 
   /// Creates a runner.
   public init(
-    executor: SandboxExecutor = SandboxExecutor(), locator: ToolchainLocator = ToolchainLocator()
+    executor: SandboxExecutor = SandboxExecutor(), locator: ToolchainLocator = ToolchainLocator(),
+    compileCache: CompileCache? = nil
   ) {
     self.executor = executor
     self.locator = locator
+    self.compileCache = compileCache
   }
 
   /// Takes `program` through its stages.
@@ -60,6 +64,16 @@ public struct ProgramRunner: Sendable {
     if let stage = plan.compile {
       let own = try stage.resolve(stagePolicy, else: policy)
       limits = own.limits
+      let key = compileCache.flatMap { _ in
+        stage.artifact.flatMap { _ in CompileCache.key(stage, own, toolchain, program) }
+      }
+      if let key, let path = stage.artifact, let known = compileCache?.entry(key) {
+        state.artifact = (path, known.artifact)
+        explain(known.result, of: stage, .compile, &state, own)
+        return CompiledProgram(
+          state: state, purpose: purpose, limits: limits, verdict: verdict, compile: known.result,
+          isRunnable: plan.run != nil, isCached: true)
+      }
       // What running needs, and compiling does not, is made while the compiler works.
       var next = try plan.run.map { try $0.resolve(stagePolicy, else: policy) }
       if let other = next,
@@ -83,10 +97,13 @@ public struct ProgramRunner: Sendable {
               message: "the compiler ended well, but made no file '\(path)'"))
         }
       }
+      if verdict == .ok, let key, let artifact = state.artifact, result.isWhole {
+        compileCache?.keep(result, artifact.file, for: key)
+      }
     }
     return CompiledProgram(
       state: state, purpose: purpose, limits: limits, verdict: verdict, compile: compile,
-      isRunnable: plan.run != nil)
+      isRunnable: plan.run != nil, isCached: false)
   }
 
   /// Runs what was compiled. Parameters and errors are those of
@@ -120,7 +137,7 @@ public struct ProgramRunner: Sendable {
       verdict: verdict, language: state.language.id, policy: policy.id, entry: state.program.entry,
       limits: limits, toolchain: state.toolchain,
       compile: compiled.compile, run: run?.droppingWorkspace(), diagnostics: state.diagnostics,
-      artifacts: state.artifacts(of: run))
+      artifacts: state.artifacts(of: run), compileIsCached: compiled.isCached)
   }
 
   /// Tells the worker that was started early what the first stage of `program` will need; see
@@ -140,8 +157,8 @@ public struct ProgramRunner: Sendable {
     if let policy { await executor.prepare(for: command, under: policy) }
   }
 
-  /// Runs a program that a signal or a time limit ended once more, with instruments, and completes its
-  /// first diagnostic with what is found: only where it fails in the same way, for else it says nothing
+  /// Runs a program once more that failed without saying enough, with instruments, and completes its first
+  /// diagnostic with what is found: only where it fails in the same way, for else it says nothing
   /// about the run that is reported.
   ///
   /// - Returns: The diagnostics, completed or as they were.
@@ -150,18 +167,14 @@ public struct ProgramRunner: Sendable {
     _ plan: ExecutionPlan.Investigation, _ result: ExecutionResult, _ state: StageState,
     _ policy: Policy, _ stagePolicy: (String) throws -> Policy
   ) async throws -> [Diagnostic] {
-    switch result.outcome {
-    case .signalled, .timeLimitExceeded: break
-    default: return state.diagnostics
-    }
     // What was read from a descriptor is gone.
     if case .descriptor = state.program.standardInput { return state.diagnostics }
-    guard let first = state.diagnostics.firstIndex(where: { $0.severity == .error }) else {
-      return state.diagnostics
-    }
+    guard let first = state.diagnostics.firstIndex(where: { $0.severity == .error }),
+      let cause = state.diagnostics[first].cause(of: result.outcome), plan.after.contains(cause)
+    else { return state.diagnostics }
     var found = state.diagnostics
     do {
-      if let watched = try await watch(plan, state, policy, stagePolicy) {
+      if let watched = try await watch(plan, cause, state, policy, stagePolicy) {
         found[first].complete(after: result.outcome, with: watched.diagnostic, watched.outcome)
       }
     } catch SandboxError.cancelled {
@@ -174,8 +187,8 @@ public struct ProgramRunner: Sendable {
 
   /// What the second run found; `nil` where it found nothing, or cannot be made.
   private func watch(
-    _ plan: ExecutionPlan.Investigation, _ state: StageState, _ policy: Policy,
-    _ stagePolicy: (String) throws -> Policy
+    _ plan: ExecutionPlan.Investigation, _ cause: InvestigationDefinition.Cause,
+    _ state: StageState, _ policy: Policy, _ stagePolicy: (String) throws -> Policy
   ) async throws -> (diagnostic: Diagnostic, outcome: Outcome)? {
     var again = state
     again.diagnostics = []
@@ -189,11 +202,14 @@ public struct ProgramRunner: Sendable {
       again.diagnostics = []
     }
     var own = try plan.run.resolve(stagePolicy, else: policy)
-    // Instruments take memory and time; where it is in a loop is seen soon.
+    // Instruments take memory and time.
     let memory = own.limits.memory.bytes.multipliedReportingOverflow(by: 3)
     if !memory.overflow { own.limits.memory = ByteCount(bytes: memory.partialValue) }
-    own.limits.cpuTime = min(own.limits.cpuTime, .seconds(2))
-    own.limits.wallTime = min(own.limits.wallTime, .seconds(6))
+    if cause != .assertion {
+      // Where it is in a loop is seen soon.
+      own.limits.cpuTime = min(own.limits.cpuTime, .seconds(2))
+      own.limits.wallTime = min(own.limits.wallTime, .seconds(6))
+    }
     let watched = try await perform(plan.run, .run, &again, own, keeps: false)
     return again.diagnostics.first { $0.severity == .error }.map { ($0, watched.outcome) }
   }
@@ -213,6 +229,15 @@ public struct ProgramRunner: Sendable {
     command.stopSignal = stage.stopSignal
     command.reports = !stage.drivers.isEmpty || stage.stopSignal != nil
     let result = try await executor.run(command, under: policy, onOutput: onOutput)
+    explain(result, of: stage, kind, &state, policy)
+    return result
+  }
+
+  /// Reads what a stage said.
+  private func explain(
+    _ result: ExecutionResult, of stage: StagePlan, _ kind: Diagnostic.Stage,
+    _ state: inout StageState, _ policy: Policy
+  ) {
     let report = StageReport(
       stage: kind, outcome: result.outcome, standardOutput: result.standardOutput.text,
       standardError: result.standardError.text, sources: state.sources,
@@ -220,8 +245,12 @@ public struct ProgramRunner: Sendable {
     let parser = stage.parser ?? SilentParser()
     state.diagnostics += parser.explanation(
       of: report, limits: policy.limits, denied: result.denied)
-    return result
   }
+}
+
+extension ExecutionResult {
+  /// Whether all that was printed is in it.
+  fileprivate var isWhole: Bool { !standardOutput.isTruncated && !standardError.isTruncated }
 }
 
 /// A program that was compiled once, or needs no compiling, and can be run many times.
@@ -234,6 +263,8 @@ public struct CompiledProgram: Sendable {
   /// How compiling went; `nil` where there was none.
   public let compile: ExecutionResult?
   fileprivate let isRunnable: Bool
+  /// Whether it was compiled earlier: ``compile`` is then what happened at that time.
+  public let isCached: Bool
 
   /// The program: what it is given may be changed between runs, its sources not.
   public var program: Program {
@@ -300,12 +331,28 @@ extension StagePlan {
 }
 
 extension Diagnostic {
+  /// Why the program ended, as far as a second run may find out more.
+  fileprivate func cause(of outcome: Outcome) -> InvestigationDefinition.Cause? {
+    switch outcome {
+    case .signalled: .signal
+    case .timeLimitExceeded: .timeLimit
+    case .exited where code == "AssertionError": .assertion
+    default: nil
+    }
+  }
+
   /// Takes what a second run found, where that ended in the same way.
   fileprivate mutating func complete(
     after first: Outcome, with found: Diagnostic, _ second: Outcome
   ) {
     switch (first, second) {
     case (.timeLimitExceeded, .timeLimitExceeded): locate(as: found)
+    case (.exited, .exited):
+      guard first == second, found.code == code, found.file == file, found.line == line,
+        found.message == message
+      else { return }
+      if !found.values.isEmpty { values = found.values }
+      notes += found.notes.filter { !notes.contains($0) }
     case (.signalled, .signalled), (.signalled, .exited):
       guard second != .exited(code: 0), found.file != nil else { return }
       locate(as: found)

@@ -52,7 +52,9 @@ enum SwiftSource {
 
   private static func expression(_ definition: InvestigationDefinition) -> String {
     """
-    InvestigationDefinition(compile: \(definition.compile.map(expression) ?? "nil"),
+    InvestigationDefinition(
+    after: \(list(definition.after.map { ".\($0)" }.sorted())),
+    compile: \(definition.compile.map(expression) ?? "nil"),
     run: \(expression(definition.run)))
     """
   }

@@ -67,6 +67,14 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "file"))
   var record: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Start what was compiled earlier, where sources, command, toolchain and policy are the same; it is kept in \
+      ~/.cache/ocisandbox/compiled.
+      """)
+  var cache = true
+
   @OptionGroup var policyOptions: PolicyOptions
   @OptionGroup var catalogOptions: CatalogOptions
   @OptionGroup var display: DisplayOptions
@@ -84,7 +92,9 @@ struct RunCommand: AsyncParsableCommand {
         try RunRecorder($0, &program, manifest, policy, display.feedbackOptions)
       }
       let folder = try artifacts.map { try ArtifactFolder($0) }
-      let sandbox = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1))
+      let sandbox = Sandbox(
+        catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1),
+        compileCache: cache ? CompileCache.standardFolder.map { CompileCache(folder: $0) } : nil)
       let stream = display.chosenFormat == .text ? ProgramStream() : nil
       let result = try await Interruptible.run { [program] in
         try await sandbox.run(

@@ -79,7 +79,7 @@ struct BuiltCommand {
         posix_spawn_file_actions_adddup2(&actions, descriptor, target)
       case .bytes, .captured:
         // A file that has no name: nothing waits for its reader.
-        var name = Array("/tmp/ocisandbox-tests-XXXXXX\0".utf8CString)
+        var name = Array("/tmp/captured-XXXXXX\0".utf8CString)
         let descriptor = mkstemp(&name)
         unlink(name)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

@@ -99,6 +99,26 @@ struct RunTests {
     #expect(other.output == "42\n" && other.status == 0, "\(other.errors)")
   }
 
+  @Test("What was compiled is started again, unless --no-cache is given")
+  func compileCache() async throws {
+    let folder = try ScratchFolder()
+    try folder.write("int main(void) { int unused; return 5; }\n", to: "a.c")
+    var command = folder.command
+    command.environment = ["XDG_CACHE_HOME": folder.path + "/cache"]
+    let cached = { (ending: BuiltCommand.Ending) throws -> Bool? in
+      #expect(ending.status == 5, "\(ending.errors)")
+      return (try ending.document()["compile"] as? [String: Any])?["cached"] as? Bool
+    }
+    #expect(try await cached(command.run("run", "a.c", "--json")) == false)
+    #expect(try await cached(command.run("run", "a.c", "--json")) == true)
+    #expect(try await cached(command.run("run", "a.c", "--json", "--no-cache")) == false)
+    let (first, second) = try await (
+      command.run("run", "a.c", "--no-cache"), command.run("run", "a.c")
+    )
+    #expect(first.errors.contains("unused"))
+    #expect(second.errors == first.errors && second.status == 5)
+  }
+
   @Test("What does not compile is told with its place, and does not run")
   func compileError() async throws {
     let folder = try ScratchFolder()

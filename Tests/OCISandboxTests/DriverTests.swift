@@ -161,6 +161,86 @@ struct DriverTests {
     #expect(result.run?.outcome == .exited(code: 7))
   }
 
+  @Test("Python: a failed assertion names what it compared, and the functions that it called")
+  func assertion() async throws {
+    let result = try await run(
+      """
+      def add(a, b):
+          return a - b
+      def check(candidate):
+          total = [1]
+          assert candidate(4, 1) == 3
+          assert (len(total) == 1 or total[0]) and abs(candidate(1, 2) - 3) < 1e-6, "sum"
+      check(add)
+      """, "python")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "AssertionError" && found.line == 6 && found.message == "sum")
+    #expect(
+      found.values == [
+        "len(total)": "1", "candidate(1, 2)": "-1", "abs(candidate(1, 2) - 3)": "4",
+      ])
+    #expect(found.notes.map(\.message) == ["it called 'add', which begins here"])
+    #expect(found.notes.first?.line == 1)
+  }
+
+  @Test("Python: noting what assertions compare changes nothing that they do")
+  func assertionsStayTheSame() async throws {
+    let result = try await run(
+      """
+      "a docstring"
+      from __future__ import annotations
+      import asyncio
+      class A:
+          assert (lambda x: x + 1)(1) == 2
+          def size(self): return 1
+          @property
+          def next(self): return self.size() + 1
+      class B(A):
+          def size(self):
+              assert super().size() == 1 and __class__ is B
+              return 2
+      def numbers():
+          assert (yield 1) is None
+          assert (yield 2) is None
+      async def later():
+          assert await asyncio.sleep(0, 3) == 3
+          assert [x async for x in items()] == [0, 1]
+      async def items():
+          for x in range(2): yield x
+      def f(*args, **names):
+          assert args == (1, 2) and names == {"a": 3}, "arguments"
+          return True
+      calls = []
+      def once(value):
+          calls.append(value)
+          return value
+      assert f(*[1, 2], **{"a": 3})
+      assert B().next == 3 and B.__dict__["size"](B()) == 2
+      assert list(numbers()) == [1, 2]
+      asyncio.run(later())
+      assert (n := 10) > 5 > 1 and n == 10
+      assert all(once(x) == x for x in range(3)) and f"{once(3)}" == "3"
+      assert not once(0) or once(4)
+      assert once(5) if once(6) else False
+      assert calls == [0, 1, 2, 3, 0, 6, 5], calls
+      assert "in locals" and "f" in locals()
+      assert once(7) == once(8) == 9, str(calls)
+      """, "python")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.line == 38)
+    #expect(found.message == "[0, 1, 2, 3, 0, 6, 5, 7, 8]")
+    #expect(found.values == ["once(7)": "7", "once(8)": "8"])
+  }
+
+  @Test("Python: a second run that fails in another way says nothing")
+  func otherAssertion() async throws {
+    let result = try await run(
+      "import time\nassert time.time_ns() == len([1]), time.time_ns()\n", "python")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "AssertionError" && found.line == 2)
+    #expect(found.values == [:])
+  }
+
   @Test(
     "a program that its time limit stops names the line where it was",
     arguments: [

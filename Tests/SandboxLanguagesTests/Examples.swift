@@ -16,7 +16,7 @@ extension ExecutionResult {
       enforcement: Enforcement(
         namespaces: ["user", "pid"], seccomp: true, landlockABI: 7, capabilitiesDropped: true,
         noNewPrivileges: true, cgroup: nil, resourceLimits: true, missing: [.cgroup]),
-      driverReport: nil, workspace: nil, workspacePath: "/workspace")
+      workspacePath: "/workspace")
   }
 }
 

@@ -52,6 +52,8 @@ struct DriverRecord: Decodable {
   var place: Frame?
   /// The calls, innermost last.
   var frames: [Frame]?
+  /// Where the program's functions begin that a failed assertion called.
+  var called: [Frame]?
   /// Variables there, or operands, as short texts.
   var values: [String: String]?
   /// Of an exit: its status.
@@ -62,7 +64,8 @@ struct DriverRecord: Decodable {
   var members: [DriverRecord]?
 
   private enum CodingKeys: String, CodingKey {
-    case kind, name, message, remarks, place, frames, values, status, cause, context, members
+    case kind, name, message, remarks, place, frames, called, values, status
+    case cause, context, members
   }
 
   init(from decoder: any Decoder) throws {
@@ -73,6 +76,7 @@ struct DriverRecord: Decodable {
     remarks = try object.decodeIfPresent([String].self, forKey: .remarks)
     place = try object.decodeIfPresent(Frame.self, forKey: .place)
     frames = try object.decodeIfPresent([Frame].self, forKey: .frames)
+    called = try object.decodeIfPresent([Frame].self, forKey: .called)
     values = try object.decodeIfPresent([String: String].self, forKey: .values)
     status = try object.decodeIfPresent(Int.self, forKey: .status)
     causes = try object.decodeIfPresent(DriverRecord.self, forKey: .cause).map { [$0] }
@@ -156,6 +160,15 @@ extension DriverRecord {
       notes.append(member.note("in the group:", report, &files))
     }
     var next = earlier
+    for frame in (called ?? []).prefix(ParserBounds.notes) {
+      guard let file = frame.file.flatMap({ files.relativePath(of: $0) }) else { continue }
+      let source = files.line(frame.line, of: file)
+      notes.append(
+        Diagnostic(
+          severity: .note, stage: report.stage, file: file, line: frame.line,
+          message: "it called '\(Self.bounded(frame.function ?? "?"))', which begins here",
+          source: source))
+    }
     while let (relation, record) = next, notes.count < ParserBounds.notes {
       notes.append(record.note(relation, report, &files))
       next = record.earlier

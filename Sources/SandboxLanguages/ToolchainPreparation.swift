@@ -1,73 +1,6 @@
 internal import SandboxExecution
 internal import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// Folders that were made once with a toolchain: `$XDG_CACHE_HOME/ocisandbox/prepared/KEY`.
-///
-/// What is in them comes out of the sandbox, from a run in which there was no program yet. The key is a
-/// digest of all that they depend on, so that none is ever changed.
-struct PreparedFolders: Sendable {
-  private let root: String
-
-  init(root: String) { self.root = root }
-
-  /// The folder of `key`; `nil` where there is none yet, or somebody else could have changed it.
-  subscript(key: String) -> String? {
-    let path = root + "/" + key
-    var status = stat()
-    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
-      status.st_uid == geteuid(), status.st_mode & 0o022 == 0
-    else { return nil }
-    return path
-  }
-
-  /// Keeps the folder `folder` of a workspace under `key`, and returns where; `nil` where it is empty or
-  /// cannot be written. Of many that keep the same at once one wins, and all of it is there or nothing.
-  func keep(_ folder: String, of workspace: Workspace, for key: String) -> String? {
-    let entries = workspace.entries().filter { $0.path.hasPrefix(folder + "/") }
-    let temporary = root + "/.\(key).\(getpid())"
-    guard !entries.isEmpty,
-      makeFolders(to: temporary, mode: 0o700, from: root.droppingLastPart)
-    else { return nil }
-    // Who is in the sandbox is another user.
-    chmod(temporary, 0o755)
-    let isWritten = entries.allSatisfy { entry in
-      let path = temporary + entry.path.dropFirst(folder.count)
-      guard let content = workspace.contents(of: entry.path, limit: entry.size),
-        makeFolders(to: path.droppingLastPart, mode: 0o755, from: temporary)
-      else { return false }
-      let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o644)
-      guard descriptor >= 0 else { return false }
-      let file = OpenFile(owning: descriptor)
-      fchmod(file.descriptor, 0o644)
-      return file.write(content)
-    }
-    if isWritten, rename(temporary, root + "/" + key) == 0 { return self[key] }
-    Workspace.removeFolder(temporary)
-    return self[key]
-  }
-
-  /// Makes the folders on the way from `start`, which may not be there itself, to `path`.
-  private func makeFolders(to path: String, mode: mode_t, from start: String) -> Bool {
-    let rest = path.dropFirst(start.count).split(separator: "/")
-    var folder = start
-    mkdir(folder, mode)
-    for part in rest {
-      folder += "/" + part
-      if mkdir(folder, mode) == 0 { chmod(folder, mode) } else if errno != EEXIST { return false }
-    }
-    return true
-  }
-}
-
-extension String {
-  /// The path of the folder that a path is in.
-  fileprivate var droppingLastPart: String { lastIndex(of: "/").map { String(self[..<$0]) } ?? "." }
-}
-
 extension ProgramRunner {
   /// The toolchain of `language`, with the folder that was made with it, where there is one already.
   func toolchain(of language: any LanguagePlugin) async throws -> Toolchain {
@@ -103,7 +36,7 @@ extension ProgramRunner {
         guard let result, result.outcome == .exited(code: 0), let made = result.workspace else {
           return nil
         }
-        return folders.keep(preparation.folder, of: made, for: key)
+        return made.files(in: preparation.folder).flatMap { folders.write($0, for: key) }
       }
       making[key] = task
       return task
@@ -118,10 +51,22 @@ extension ProgramRunner {
 extension ToolchainLocator {
   /// Where what is made with toolchains is kept: beside their answers. `nil` where that is nowhere, or where
   /// no program could see it.
-  var preparedFolders: PreparedFolders? {
+  var preparedFolders: CacheFolders? {
     guard let root = cacheFile.map({ $0.droppingLastPart + "/prepared" }), !Command.isHidden(root)
     else { return nil }
-    return PreparedFolders(root: root)
+    return CacheFolders(root: root)
+  }
+}
+
+extension Workspace {
+  /// The regular files of a folder, by their paths in it; `nil` where there is none, or one cannot be read.
+  fileprivate func files(in folder: String) -> [String: [UInt8]]? {
+    var files: [String: [UInt8]] = [:]
+    for entry in entries() where entry.path.hasPrefix(folder + "/") {
+      guard let content = contents(of: entry.path, limit: entry.size) else { return nil }
+      files[String(entry.path.dropFirst(folder.count + 1))] = content
+    }
+    return files.isEmpty ? nil : files
   }
 }
 
