@@ -41,7 +41,7 @@ def undefined_name(text, line, repairs):
         return None
     name = re.compile(r"\b%s\b" % next(filter(None, found.groups())))
     used = [r for r in repairs if r["line"] == line and not name.search(r["text"])]
-    defined = [r for r in repairs if re.search(name.pattern + r"[^=\n]*(=(?!=)|\bin\b)", r["text"])]
+    defined = [r for r in repairs if re.search(name.pattern + r"[^=\n]*((?<![<>!=])=(?!=)|\bin\b)", r["text"])]
     return first(used or defined)
 
 

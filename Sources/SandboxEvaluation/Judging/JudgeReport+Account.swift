@@ -45,7 +45,8 @@ extension Tests {
     case .cases(let cases, _):
       guard let found = cases.first(where: { $0.name == name }) else { return nil }
       let arguments = found.arguments.isEmpty ? "" : "\(found.arguments)\n"
-      return arguments + OutputDifference.excerpt(found.standardInput)
+      let input = arguments + OutputDifference.excerpt(found.standardInput)
+      return input.isEmpty ? nil : input
     case .calls(let calls): return calls.first { $0.name == name }?.call
     case .program: return nil
     }
