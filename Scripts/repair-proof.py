@@ -3,8 +3,9 @@
 
     Scripts/repair-proof.py DATA [--command PATH] [--seed 1] [--count 112] [--profiles compiler,oci,raw]
 
-DATA holds humaneval/HumanEval.jsonl.gz, humaneval-x/humaneval_js.jsonl.gz and multipl-e/humaneval-swift.jsonl, as
-docs/benchmark-data.md says; the C programs are beside this script. Right programs of these are broken in one
+DATA holds humaneval/HumanEval.jsonl.gz (openai/human-eval), humaneval-x/humaneval_js.jsonl.gz (THUDM/CodeGeeX) and
+multipl-e/humaneval-swift.jsonl (MultiPL-E with a reply to each task, bytedance/SandboxFusion); the C programs are in
+Scripts/repair/c. Right programs of these are broken in one
 line: a name, a bracket, an index, a number, or a loop without end. What is broken and how is drawn with the seed.
 Scripts/repair/model.py repairs; docs/refinement.md has the table. It takes some minutes.
 """

@@ -1,7 +1,8 @@
 import SandboxEvaluation
 import SandboxLanguages
-@testable import SandboxRefinement
 import Testing
+
+@testable import SandboxRefinement
 
 @Suite("The loop, without model and sandbox")
 struct RefinementTests {
@@ -153,7 +154,7 @@ struct RefinementTests {
     #expect(loop.next(.executed(Self.failed)) == .ask([ChatMessage(.user, text)]))
   }
 
-  @Test("The concatenated form of a benchmark's task is the original's, byte for byte, in both rounds")
+  @Test("The concatenated form of a benchmark's task is the original's, byte for byte")
   func original() {
     let task = BenchmarkTask(
       id: "HumanEval/0", prompt: "def f(x):\n    \"\"\" Doubles. \"\"\"\n", entryPoint: "f",
@@ -171,7 +172,8 @@ struct RefinementTests {
     #expect(loop.start() == .ask([ChatMessage(.user, first)]))
     let answer = "```python\ndef f(x):\n    return x\n```"
     _ = loop.next(.answered(ModelAnswer(answer)))
-    let feedback = "The results aren't as expected.\nInput: [1]\nExpected Output: 2\nActual Output: 1"
+    let feedback =
+      "The results aren't as expected.\nInput: [1]\nExpected Output: 2\nActual Output: 1"
     let action = loop.next(
       .executed(Execution(verdict: .wrongAnswer, isPassed: false, feedback: feedback)))
     #expect(

@@ -395,7 +395,7 @@ struct ServerFaultTests {
     #expect(proxy?.description == expected)
   }
 
-  @Test("A request goes through a tunnel that the proxy makes (CONNECT), its password to the proxy only")
+  @Test("A request goes through a tunnel that the proxy makes; its password goes to the proxy only")
   func proxied() async throws {
     let server = try await LoopbackServer(
       [.send("HTTP/1.1 200 Connection established\r\n\r\n")], LoopbackServer.Step.good)

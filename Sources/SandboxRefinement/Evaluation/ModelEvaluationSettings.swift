@@ -38,7 +38,8 @@ public struct ModelEvaluationSettings: Sendable {
   func refinement(of task: BenchmarkTask) -> RefinementSettings {
     let names = ["python": "Python", "javascript": "JavaScript", "swift": "Swift"]
     var settings = RefinementSettings(
-      task: history == .oci ? task.originalWords : task.words, language: names[task.language] ?? task.language, labels: [task.language],
+      task: history == .oci ? task.originalWords : task.words,
+      language: names[task.language] ?? task.language, labels: [task.language],
       reference: task.reference, facts: facts, maximumRounds: maximumRounds, feedback: feedback,
       history: history, contextTokens: contextTokens, prompts: prompts)
     settings.extraction = { answer in
