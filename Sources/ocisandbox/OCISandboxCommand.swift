@@ -25,7 +25,7 @@ struct OCISandboxCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, CheckCommand.self, JudgeCommand.self, SolveCommand.self, ChatCommand.self,
-      CollectCommand.self, EvalCommand.self, ModelCommand.self,
+      CollectCommand.self, EvalCommand.self, ModelCommand.self, ReplayCommand.self,
       LanguagesCommand.self, PolicyCommand.self,
       DoctorCommand.self,
     ])

@@ -61,6 +61,12 @@ struct RunCommand: AsyncParsableCommand {
       "A variable of the program's environment. Repeatable.", valueName: "name=value"))
   var env: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "A file for all that the run depended on, and what came of it: 'ocisandbox replay' does it again.",
+      valueName: "file"))
+  var record: String?
+
   @Flag(
     inversion: .prefixedNo,
     help: """
@@ -81,18 +87,22 @@ struct RunCommand: AsyncParsableCommand {
       report.language = manifest.id
       let policy = try policyOptions.resolved(catalog)
       report.policy = policy.id
-      let program = try runnable(in: manifest)
+      var program = try runnable(in: manifest)
+      let recorder = try record.map {
+        try RunRecorder($0, &program, manifest, policy, display.feedbackOptions)
+      }
       let folder = try artifacts.map { try ArtifactFolder($0) }
       let sandbox = Sandbox(
         catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1),
         compileCache: cache ? CompileCache.standardFolder.map { CompileCache(folder: $0) } : nil)
       let stream = display.chosenFormat == .text ? ProgramStream() : nil
-      let result = try await Interruptible.run {
+      let result = try await Interruptible.run { [program] in
         try await sandbox.run(
           program, in: ManifestLanguage(manifest), under: policy, collectsArtifacts: folder != nil
         ) { stream?.write($0) }
       }
       try await report.print(result, isAtLineStart: stream?.isAtLineStart ?? true)
+      try await recorder?.write(result)
       // After the report: what is known about the program is not lost with a full disk.
       try folder?.write(result.artifacts)
       Glibc.exit(result.exitStatus)

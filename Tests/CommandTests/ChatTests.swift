@@ -51,6 +51,41 @@ struct ChatTests {
     #expect(ending.errors.components(separatedBy: "42\n").count == 2)
   }
 
+  @Test("Ctrl-C stops an answer, and what was started for it, and the conversation goes on")
+  func interrupted() async throws {
+    let folder = try ScratchFolder()
+    try folder.write(
+      """
+      #!/bin/bash
+      if [ ! -e asked ]; then
+        printf 'half an ans'
+        echo $$ >asked.part; mv asked.part asked
+        exec sleep 600
+      fi
+      echo 'All is well.'
+      """, to: "model", mode: 0o755)
+    var command = folder.command
+    command.input = .bytes(Array("first\nsecond\n/save c.md\n".utf8))
+    let running = try command.start("chat", "--model-command", "./model")
+    var model: pid_t?
+    while model == nil, !running.hasEnded {
+      model = folder.read("asked").flatMap {
+        pid_t(String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+      }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    kill(running.process, SIGINT)
+    let ending = try await running.ending()
+    #expect(ending.status == 0, "\(ending.errors)")
+    #expect(ending.errors.contains("(stopped)"))
+    #expect(ending.output.contains("All is well."))
+    let hanging = try #require(model)
+    let status = try? String(contentsOfFile: "/proc/\(hanging)/stat", encoding: .utf8)
+    #expect(status.map { $0.contains(") Z ") } ?? true, "the model's command goes on")
+    let saved = String(decoding: try #require(folder.read("c.md")), as: UTF8.self)
+    #expect(saved.contains("first") && saved.contains("second"))
+  }
+
   @Test("A wrong command is told, with those that there are")
   func wrongCommand() async throws {
     let folder = try ScratchFolder()

@@ -40,6 +40,37 @@ struct CollectTests {
     #expect(lines.first.map(Array.init) == Array(bytes.dropLast()))
   }
 
+  @Test("Pairs are packed without a model; what fails, repeats or holds a secret is left out")
+  func packing() async throws {
+    let folder = try ScratchFolder()
+    let pairs = [
+      ("sort a list of numbers", "print(sorted([2, 1]))"),
+      ("sort numbers in a list down", "print(sorted([2, 1], reverse=True))"),
+      ("open the file of words", "open('none')"),
+      ("connect to the data base", "url = 'postgres://me:hunter22@db.example.org/x'"),
+    ]
+    let lines = try pairs.enumerated().map { index, pair in
+      let object: [String: Any] = [
+        "id": index, "query": pair.0, "answer": "```python\n\(pair.1)\n```",
+      ]
+      return String(
+        decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self) + "\n"
+    }
+    try folder.write(lines.joined(), to: "pairs.jsonl")
+    let words = ["collect", "pairs.jsonl", "--output", "d.jsonl", "--method", "packing"]
+    let ending = try await folder.command.run(words.map { Array($0.utf8) })
+    #expect(ending.status == 0, "\(ending.errors)")
+    let kept = try #require(folder.read("d.jsonl")).split(separator: 0x0A).map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
+    }
+    #expect(kept.count == 1, "\(ending.errors)")
+    let messages = try #require(kept[0]["messages"] as? [[String: String]])
+    #expect(messages.map { $0["role"] } == ["user", "assistant", "user", "assistant"])
+    let provenance = kept[0]["provenance"] as? [String: Any]
+    #expect(provenance?["sources"] as? [String] == ["0", "1"])
+    #expect(ending.errors.contains("left out: secret"), "\(ending.errors)")
+  }
+
   @Test("A file that is no output of it is left as it is")
   func otherFile() async throws {
     let folder = try ScratchFolder()

@@ -21,7 +21,7 @@ struct SmallModelTests {
   func solve() async throws {
     let folder = try ScratchFolder()
     let port = Int.random(in: 20_000..<30_000)
-    let server = try folder.command.start("model", "serve", "--port", "\(port)")
+    let server = try folder.command.start("model", "serve", "--port", "\(port)", "--threads", "1")
     var started = ""
     while !started.contains("/v1"), !server.hasEnded {
       started = try server.outputSoFar()

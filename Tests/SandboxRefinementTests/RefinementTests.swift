@@ -1,6 +1,8 @@
+import SandboxEvaluation
 import SandboxLanguages
-import SandboxRefinement
 import Testing
+
+@testable import SandboxRefinement
 
 @Suite("The loop, without model and sandbox")
 struct RefinementTests {
@@ -150,6 +152,55 @@ struct RefinementTests {
       "@@ Instruction\nadd\n\n@@ Response\n\n" + Self.program
       + "\n\n@@ Instruction\nExecution result: \nit broke {task}\n"
     #expect(loop.next(.executed(Self.failed)) == .ask([ChatMessage(.user, text)]))
+  }
+
+  @Test("The concatenated form of a benchmark's task is the original's, byte for byte")
+  func original() {
+    let task = BenchmarkTask(
+      id: "HumanEval/0", prompt: "def f(x):\n    \"\"\" Doubles. \"\"\"\n", entryPoint: "f",
+      reference: nil, opening: "def f(x):\n    \"\"\" Doubles. \"\"\"\n", tests: .functions(""))
+    let settings = ModelEvaluationSettings(history: .oci).refinement(of: task)
+    var loop = Refinement(settings)
+    // As evaluation/evaluate/multi_turn/gen_plus_solution_multiround.py of the original makes it.
+    let first =
+      "You are an exceptionally intelligent coding assistant that consistently delivers accurate and "
+      + "reliable responses to user instructions.\n\n@@ Instruction\nHere is the given code to do "
+      + "completion:\n```python\ndef f(x):\n    \"\"\" Doubles. \"\"\"\n```\nPlease continue to complete the "
+      + "function with python programming language. You are not allowed to modify the given code and do "
+      + "the completion only. \n\nPlease return all completed codes in one code block. \nThis code block "
+      + "should be in the following format:\n```python\n# Your codes here\n```\n\n@@ Response"
+    #expect(loop.start() == .ask([ChatMessage(.user, first)]))
+    let answer = "```python\ndef f(x):\n    return x\n```"
+    _ = loop.next(.answered(ModelAnswer(answer)))
+    let feedback =
+      "The results aren't as expected.\nInput: [1]\nExpected Output: 2\nActual Output: 1"
+    let action = loop.next(
+      .executed(Execution(verdict: .wrongAnswer, isPassed: false, feedback: feedback)))
+    #expect(
+      action
+        == .ask([
+          ChatMessage(
+            .user,
+            first + "\n\(answer)\n\n@@ Instruction\nExecution result: \n\(feedback)\n")
+        ]))
+    let problem = BenchmarkTask(
+      id: "Mbpp/2", prompt: "Write a function to double.", entryPoint: "", reference: nil,
+      opening: "", tests: .functions("import math\nassert f(1) == 2\nassert f(2) == 4\n"))
+    var other = Refinement(ModelEvaluationSettings(history: .oci).refinement(of: problem))
+    #expect(
+      other.start()
+        == .ask([
+          ChatMessage(
+            .user,
+            "You are an exceptionally intelligent coding assistant that consistently delivers accurate "
+              + "and reliable responses to user instructions.\n\n@@ Instruction\nHere is the given problem "
+              + "and test examples:\n\"\"\"\nWrite a function to double.\nassert f(1) == 2\n\"\"\"\n\n\nPlease "
+              + "use the python programming language to solve this problem.\nPlease make sure that your "
+              + "code includes the functions from the test samples and that the input and output formats "
+              + "of these functions match the test samples.\n\nPlease return all completed codes in one "
+              + "code block. \nThis code block should be in the following format:\n```python\n# Your codes "
+              + "here\n```\n\n@@ Response")
+        ]))
   }
 
   @Test("A conversation that grows too long loses its oldest turns, never the task or the last one")

@@ -377,6 +377,54 @@ struct ServerFaultTests {
     try await other.stop()
   }
 
+  @Test(
+    "The environment's proxy is taken, but where it says so, or on loopback",
+    arguments: [
+      ("http://m.example/v1", ["HTTP_PROXY": "http://p:3128"], "p:3128"),
+      ("https://m.example/v1", ["HTTP_PROXY": "http://p:3128"], nil),
+      ("https://m.example/v1", ["https_proxy": "p:3128", "HTTPS_PROXY": "q:1"], "p:3128"),
+      ("https://m.example/v1", ["ALL_PROXY": "http://u:pw@p"], "p:80"),
+      ("http://m.example/v1", ["HTTP_PROXY": "p:1", "NO_PROXY": "a.org, .example"], nil),
+      ("http://m.example/v1", ["HTTP_PROXY": "p:1", "no_proxy": "xample"], "p:1"),
+      ("http://m.example/v1", ["HTTP_PROXY": "p:1", "NO_PROXY": "*"], nil),
+      ("http://127.0.0.1:8719/v1", ["HTTP_PROXY": "p:1"], nil),
+      ("http://localhost/v1", ["ALL_PROXY": "p:1"], nil),
+    ] as [(String, [String: String], String?)])
+  func proxy(base: String, environment: [String: String], expected: String?) throws {
+    let proxy = try ModelProxy.named(for: base, environment: environment)
+    #expect(proxy?.description == expected)
+  }
+
+  @Test("A request goes through a tunnel that the proxy makes; its password goes to the proxy only")
+  func proxied() async throws {
+    let server = try await LoopbackServer(
+      [.send("HTTP/1.1 200 Connection established\r\n\r\n")], LoopbackServer.Step.good)
+    let address = server.base.dropFirst("http://".count).dropLast("/v1".count)
+    let base = "http://model.example/v1"
+    let proxy = try ModelProxy.named(
+      for: base, environment: ["HTTP_PROXY": "http://me:pw-0815@\(address)"])
+    let model = OpenAIModel(
+      name: "m", baseURL: base, connection: ModelConnection(proxy: proxy))
+    let answer = try await model.answer(to: [ChatMessage(.user, "x")])
+    #expect(answer.text == "Hello")
+    #expect(server.requests.count == 2)
+    let tunnel = try #require(server.requests.first)
+    #expect(tunnel.hasPrefix("CONNECT model.example:80 HTTP/1.1\r\n"))
+    #expect(tunnel.lowercased().contains("proxy-authorization: basic "))
+    let request = try #require(server.requests.last)
+    #expect(request.hasPrefix("POST /v1/chat/completions HTTP/1.1\r\n"))
+    #expect(!request.lowercased().contains("proxy-authorization"))
+    try await server.stop()
+    // A password in it is in no message.
+    do {
+      _ = try ModelProxy.named(for: base, environment: ["HTTP_PROXY": "socks5://u:pw-0815@h"])
+      Issue.record("taken")
+    } catch {
+      #expect(error.description.contains("HTTP_PROXY names no HTTP proxy"))
+      #expect(!error.description.contains("pw-0815"))
+    }
+  }
+
   @Test("Cancelling ends the request, in its middle too")
   func cancelled() async throws {
     let server = try await LoopbackServer([.head(), .piece("half"), .hang])

@@ -26,6 +26,9 @@ public struct JudgeReport: Sendable {
     public var peakMemory: ByteCount
     /// Why nothing is known, where that is so.
     public var sandboxError: String?
+    /// How the program ended, and what it wrote to standard error; `nil` where it did not run.
+    var outcome: Outcome?
+    var standardError = ""
 
     init(name: String, verdict: Verdict, diagnostics: [Diagnostic] = []) {
       self.name = name
@@ -41,6 +44,8 @@ public struct JudgeReport: Sendable {
       wallTime = result.wallTime
       cpuTime = result.cpuTime
       peakMemory = result.peakMemory
+      outcome = result.outcome
+      standardError = result.standardError.text
     }
   }
 
@@ -56,6 +61,8 @@ public struct JudgeReport: Sendable {
   public let caseCount: Int
   /// What the compiler found, and what is wrong with the first case that failed.
   public let diagnostics: [Diagnostic]
+  /// How compiling went; `nil` where there was none.
+  let compile: ExecutionResult?
 
   /// Whether anything is known about the program. Where not, it is neither right nor wrong.
   public var isJudged: Bool { verdict != .sandboxError }
@@ -74,6 +81,7 @@ public struct JudgeReport: Sendable {
     let failure = cases.first { ![.ok, .sandboxError].contains($0.verdict) }
     let unjudged = cases.first { $0.verdict == .sandboxError }
     let compiled = compilation?.verdict ?? .ok
+    compile = compilation?.compile
     verdict = compiled != .ok ? compiled : (failure ?? unjudged)?.verdict ?? .ok
     diagnostics =
       (compilation?.diagnostics ?? [])

@@ -20,8 +20,16 @@ public struct Dialogue: Encodable, Sendable {
     public var temperature: Double
     /// The sampling seed, where one was given.
     public var seed: Int?
+    /// Who played the person; `nil` where nobody did.
+    public var critic: String?
+    /// What the model was shown of a failure.
+    public var exposure = "full"
     /// What became of each execution.
     public var verdicts: [String]
+    /// The kinds of feedback that a simulated person gave.
+    public var human: [HumanFeedbackKind] = []
+    /// The ids of the queries that it was made of, where these are several.
+    public var sources: [String] = []
 
     /// Creates a provenance.
     public init(
@@ -46,24 +54,11 @@ public struct Dialogue: Encodable, Sendable {
   /// Where it comes from.
   public var provenance: Provenance
 
-  /// Makes a dialogue of a loop at its end.
-  ///
-  /// - Parameters:
-  ///   - id: What tells it apart.
-  ///   - query: What the person asked; what the model was sent around it is left out.
-  ///   - loop: The loop.
-  ///   - provenance: Where it comes from; the verdicts are those of the loop.
-  public init(id: String, query: String, loop: Refinement, provenance: Provenance) {
+  /// Creates a dialogue.
+  public init(id: String, messages: [ChatMessage], provenance: Provenance) {
     self.id = id
+    self.messages = messages
     self.provenance = provenance
-    self.provenance.verdicts = loop.rounds.compactMap { $0.execution?.verdict.rawValue }
-    messages = [ChatMessage(.user, query)]
-    for (index, round) in loop.rounds.enumerated() {
-      guard let answer = round.answer else { break }
-      messages.append(ChatMessage(.assistant, answer.text))
-      guard index + 1 < loop.rounds.count, let feedback = round.feedback else { break }
-      messages.append(ChatMessage(.user, "Execution result: \n" + feedback))
-    }
   }
 
   /// One line of JSON, with its end.
@@ -80,11 +75,17 @@ public enum CollectionMethod: String, Sendable, Hashable, Codable, CaseIterable 
   case simulation
   /// The model is asked for a program with a mistake first, and then to mend it.
   case correction
+  /// After a problem is solved, a similar one follows.
+  case similar
+  /// After a problem is solved, its `follow_ups` are asked for.
+  case followUp = "follow-up"
+  /// Answers that are there already are put into one dialogue with similar ones; no model is asked.
+  case packing
 
   /// The prompts of the method.
   public var prompts: Prompts {
     switch self {
-    case .simulation: return Prompts()
+    case .simulation, .similar, .followUp, .packing: return Prompts()
     case .correction:
       return Prompts(
         task: Prompts.builtIn.task + """
@@ -103,6 +104,24 @@ public struct Query: Sendable, Hashable {
   public var id: String
   /// What is asked.
   public var text: String
+  /// What was answered, for `packing`.
+  public var answer: String?
+  /// What is asked once it is solved, for `follow-up`.
+  public var followUps: [String] = []
+  /// The ids of similar ones, for `similar`; where there are none they are found by their words.
+  public var similar: [String] = []
+
+  /// Creates a query.
+  public init(
+    id: String, text: String, answer: String? = nil, followUps: [String] = [],
+    similar: [String] = []
+  ) {
+    self.id = id
+    self.text = text
+    self.answer = answer
+    self.followUps = followUps
+    self.similar = similar
+  }
 
   /// Reads a JSONL file whose lines have `query` and may have `id`, a string or a number.
   ///
@@ -124,27 +143,37 @@ public struct Query: Sendable, Hashable {
       guard ids.insert(id).inserted else {
         throw .misconfigured("\(file):\(index + 1): another query has the id '\(id)' already")
       }
-      queries.append(Query(id: id, text: entry.query))
+      queries.append(
+        Query(
+          id: id, text: entry.query, answer: entry.answer, followUps: entry.follow_ups ?? [],
+          similar: entry.similar?.map(\.text) ?? []))
     }
     return queries
   }
 
-  /// The ids of the dialogues that a file holds already, and the number of its bytes that are whole lines.
-  public static func collected(_ bytes: [UInt8]) -> (ids: Set<String>, wholeBytes: Int) {
+  /// The dialogues that a file holds already, and the number of its bytes that are whole lines.
+  public static func collected(
+    _ bytes: [UInt8]
+  ) -> (dialogues: [(id: String, messages: [ChatMessage])], wholeBytes: Int) {
     let whole = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    var ids: Set<String> = []
-    for line in bytes[..<whole].split(separator: 0x0A) {
-      if let id = try? JSONDecoder().decode(Identity.self, from: Data(line)).id {
-        ids.insert(id.text)
+    let found = bytes[..<whole].split(separator: 0x0A).compactMap { line in
+      (try? JSONDecoder().decode(Collected.self, from: Data(line))).map {
+        (id: $0.id.text, messages: $0.messages)
       }
     }
-    return (ids, whole)
+    return (found, whole)
   }
 
-  private struct Identity: Decodable { var id: ID }
+  private struct Collected: Decodable {
+    var id: ID
+    var messages: [ChatMessage]
+  }
   private struct Entry: Decodable {
     var id: ID?
     var query: String
+    var answer: String?
+    var follow_ups: [String]?
+    var similar: [ID]?
   }
 
   private struct ID: Decodable {

@@ -38,7 +38,8 @@ public struct ModelEvaluationSettings: Sendable {
   func refinement(of task: BenchmarkTask) -> RefinementSettings {
     let names = ["python": "Python", "javascript": "JavaScript", "swift": "Swift"]
     var settings = RefinementSettings(
-      task: task.words, language: names[task.language] ?? task.language, labels: [task.language],
+      task: history == .oci ? task.originalWords : task.words,
+      language: names[task.language] ?? task.language, labels: [task.language],
       reference: task.reference, facts: facts, maximumRounds: maximumRounds, feedback: feedback,
       history: history, contextTokens: contextTokens, prompts: prompts)
     settings.extraction = { answer in
@@ -70,6 +71,51 @@ extension BenchmarkTask {
       Your function must pass this test, and others of its kind:
 
       \(first)
+      """
+  }
+}
+
+extension BenchmarkTask {
+  /// The task as OpenCodeInterpreter's evaluation puts it, byte for byte for HumanEval and MBPP: what its
+  /// models know. White space at the ends of lines is the original's.
+  var originalWords: String {
+    let form = """
+      Please return all completed codes in one code block.\u{20}
+      This code block should be in the following format:
+      ```\(language)
+      # Your codes here
+      ```
+      """
+    guard opening.isEmpty else {
+      let prompt = opening.drop(while: \.isWhitespace)
+      let end = prompt.lastIndex { !$0.isWhitespace }.map { prompt.index(after: $0) }
+      return """
+        Here is the given code to do completion:
+        ```\(language)
+        \(prompt[..<(end ?? prompt.startIndex)])
+        ```
+        Please continue to complete the function with \(language) programming language. You are not \
+        allowed to modify the given code and do the completion only.\u{20}
+
+        \(form)
+        """
+    }
+    var problem = prompt
+    if case .functions(let tests) = self.tests,
+      let first = tests.split(whereSeparator: \.isNewline).first(where: { $0.hasPrefix("assert") })
+    {
+      // The prompt of MBPP+.
+      problem = "\"\"\"\n\(prompt)\n\(first)\n\"\"\"\n"
+    }
+    return """
+      Here is the given problem and test examples:
+      \(problem)
+
+      Please use the \(language) programming language to solve this problem.
+      Please make sure that your code includes the functions from the test samples and that the input and \
+      output formats of these functions match the test samples.
+
+      \(form)
       """
   }
 }

@@ -6,10 +6,11 @@ public struct Transcript: Encodable, Sendable {
   private let refinement: Refinement
   private let model: String
   private let critic: String?
+  private let recording: (any Encodable & Sendable)?
 
   private enum Key: String, CodingKey {
     case schema, verdict, ending, error, model, critic, feedback, history, task, language, code
-    case rounds, usage, cost
+    case rounds, usage, cost, recording
   }
 
   /// Creates a transcript.
@@ -18,10 +19,15 @@ public struct Transcript: Encodable, Sendable {
   ///   - refinement: The loop.
   ///   - model: The name of the model.
   ///   - critic: The name of the critic, where there is one.
-  public init(_ refinement: Refinement, model: String, critic: String? = nil) {
+  ///   - recording: What the executions depended on, for whoever does them again; `nil` for nothing.
+  public init(
+    _ refinement: Refinement, model: String, critic: String? = nil,
+    recording: (any Encodable & Sendable)? = nil
+  ) {
     self.refinement = refinement
     self.model = model
     self.critic = critic
+    self.recording = recording
   }
 
   /// Encodes the document.
@@ -47,6 +53,7 @@ public struct Transcript: Encodable, Sendable {
     try object.encode(refinement.rounds.map(RoundDocument.init), forKey: .rounds)
     try object.encode(refinement.usage, forKey: .usage)
     try object.encode(settings.budget.cost(of: refinement.usage), forKey: .cost)
+    if let recording { try object.encode(recording, forKey: .recording) }
   }
 
   /// The document as text, with sorted keys.

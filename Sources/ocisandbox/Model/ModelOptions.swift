@@ -88,9 +88,10 @@ struct ModelOptions: ParsableArguments {
       let recorded = try RecordedAnswers(try ProgramInput.read(answers), file: answers)
       return ScriptedModel(name: "answers of \(answers)", answers: recorded.answers)
     }
-    let connection = ModelConnection(
-      firstPieceTimeout: timeout, timeout: min(timeout, .seconds(60)))
     let choice = try ModelChoice(self, environment: Self.environment)
+    let connection = ModelConnection(
+      firstPieceTimeout: timeout, timeout: min(timeout, .seconds(60)),
+      proxy: try ModelProxy.named(for: choice.baseURL, environment: Self.environment))
     if choice.api == .anthropic {
       guard let name = model ?? choice.model else {
         throw Failure(
@@ -135,7 +136,8 @@ struct ModelOptions: ParsableArguments {
 
   private static let environment: [String: String] = {
     var variables: [String: String] = [:]
-    for name in ModelChoice.variables {
+    let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]
+    for name in ModelChoice.variables + proxies + proxies.map({ $0.lowercased() }) {
       variables[name] = getenv(name).map { String(cString: $0) }
     }
     return variables.filter { !$0.value.isEmpty }

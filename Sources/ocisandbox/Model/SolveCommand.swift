@@ -1,6 +1,5 @@
 public import ArgumentParser
 import OCISandbox
-import SandboxEvaluation
 public import SandboxRefinement
 import Synchronization
 
@@ -76,6 +75,15 @@ struct SolveCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The form of the feedback: \(FeedbackProfiles.names.joined(separator: ", ")).",
+      valueName: "name"))
+  var profile = "compiler"
+
+  @Option(help: "What the feedback may show: none, verdict, public (no data of cases), full.")
+  var exposure = Exposure.full
+
+  @Option(
+    help: ArgumentHelp(
       "A right program, which only the critic of --feedback oracle sees.", valueName: "file"))
   var reference: String?
 
@@ -117,7 +125,8 @@ struct SolveCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the transcript goes too, whatever happens.", valueName: "file"))
+      "Where the transcript goes too, whatever happens; 'ocisandbox replay' does it again.",
+      valueName: "file"))
   var transcript: String?
 
   @Flag(help: "Print the transcript to standard output.")
@@ -145,6 +154,9 @@ struct SolveCommand: AsyncParsableCommand {
     if !functions.isEmpty, tests == nil {
       throw ValidationError("--function is for --tests: it names what the tests call")
     }
+    if FeedbackProfiles.named(profile) == nil {
+      throw ValidationError("\(UnknownProfileError(name: profile))")
+    }
     if maxCost != nil, price == nil { throw ValidationError("--max-cost needs --price") }
   }
 
@@ -168,10 +180,15 @@ struct SolveCommand: AsyncParsableCommand {
     let display = SolveDisplay(isQuiet: quiet)
     // The loop keeps the message of what the sandbox failed in; the status is that of the error.
     let sandboxFailure = Mutex<(any Error)?>(nil)
+    let options = FeedbackOptions(profile: profile, exposure: exposure)
+    var recording = try Recording(manifest: manifest, policy: policy, feedback: options)
+    recording.tests = try self.tests.map { try RecordedTests($0, functions: functions) }
+    let tester = AnswerTester(
+      tests: tests, manifest: manifest, policy: policy, sandbox: sandbox, options: options)
     let solver = Solver(model: model, critic: criticModel, options: modelOptions.generation) {
       code in
       do {
-        return try await execute(code, tests, manifest, policy, sandbox, display)
+        return try await tester.execute(code) { display.show($0, hiding: $1) }
       } catch {
         sandboxFailure.withLock { $0 = error }
         throw error
@@ -184,7 +201,7 @@ struct SolveCommand: AsyncParsableCommand {
     let usesCritic = feedback == .human || feedback == .oracle
     let document = try Transcript(
       refinement, model: model.name,
-      critic: usesCritic ? (criticModel ?? model).name : nil
+      critic: usesCritic ? (criticModel ?? model).name : nil, recording: recording
     ).json()
     try transcriptFile?.write(document + "\n")
     if let code = refinement.code {
@@ -199,34 +216,6 @@ struct SolveCommand: AsyncParsableCommand {
       throw error
     }
     try Self.exit(refinement, signal)
-  }
-
-  private func execute(
-    _ code: String, _ tests: AnswerTests?, _ manifest: LanguageManifest, _ policy: Policy,
-    _ sandbox: Sandbox, _ display: SolveDisplay
-  ) async throws -> Execution {
-    let language = ManifestLanguage(manifest)
-    switch tests {
-    case nil:
-      let result = try await sandbox.run(
-        Program(source: code, language: language), in: language, under: policy
-      ) { display.show($0, hiding: nil) }
-      return Execution(result)
-    case .together(let tests):
-      let mark = TestProgram.newMark()
-      let result = try await sandbox.run(
-        tests.program(with: code, mark: mark), in: language, under: policy
-      ) { display.show($0, hiding: mark) }
-      return tests.execution(result, mark: mark)
-    case .apart(let tests, let judge):
-      let report = try await judge.judge(
-        Program(source: code, language: language), in: language, with: tests, extent: .firstFailure)
-      guard report.isJudged else {
-        throw Failure(report.feedback, status: Failure.sandbox)
-      }
-      return Execution(
-        verdict: report.verdict, isPassed: report.verdict == .ok, feedback: report.feedback)
-    }
   }
 
   private func settings(_ manifest: LanguageManifest) throws -> RefinementSettings {

@@ -68,12 +68,17 @@ struct TestProgram: Sendable {
   }
 
   /// What a result says of the program.
-  func execution(_ result: ProgramResult, mark: String) -> Execution {
+  func execution(
+    _ result: ProgramResult, mark: String, _ options: FeedbackOptions
+  ) throws -> Execution {
     let isDone = result.run?.standardOutput.text.hasSuffix("\n\(mark)\n") ?? false
+    var result = result
+    result.feedbackOptions = options
     guard result.verdict == .ok, !isDone else {
+      let text = try result.account.feedback(options)
       return Execution(
         verdict: result.verdict, isPassed: result.verdict == .ok && isDone,
-        feedback: result.feedback.replacing("\n\(mark)\n", with: ""), result: result)
+        feedback: text.replacing("\n\(mark)\n", with: ""), result: result)
     }
     return Execution(
       verdict: .wrongAnswer, isPassed: false,

@@ -1,0 +1,54 @@
+public import SandboxDiagnostics
+internal import SandboxExecution
+internal import SandboxLanguages
+
+extension JudgeReport {
+  /// What a feedback can tell of it: the first case that failed, with what it was given.
+  ///
+  /// - Parameters:
+  ///   - tests: What the program was judged by.
+  ///   - areHidden: Whether the program's author must not see their data; `Exposure` decides then.
+  /// - Returns: The account; no test failed in it where the program passed.
+  public func account(of tests: Tests, areHidden: Bool = true) -> RunAccount {
+    let failed = cases.first { ![.ok, .sandboxError].contains($0.verdict) }
+    let isCompiling = cases.isEmpty && compile != nil
+    var shown = diagnostics
+    if failed?.verdict == .wrongAnswer, failed?.expected != nil {
+      // The test that failed says it.
+      for index in shown.indices where shown[index].code == "wrong answer" {
+        shown[index].values = [:]
+      }
+    }
+    var account = RunAccount(
+      verdict: verdict.rawValue, language: language, entry: "",
+      stage: isCompiling ? .compile : .run,
+      outcome: (isCompiling ? compile?.outcome : failed?.outcome) ?? .exited(code: 0),
+      diagnostics: shown)
+    account.rawStandardError =
+      isCompiling ? compile?.standardError.text ?? "" : failed?.standardError ?? ""
+    if let failed {
+      let isWrong = failed.verdict == .wrongAnswer
+      account.failedTests = [
+        FailedTest(
+          name: failed.name, isHidden: areHidden, input: tests.input(ofCaseNamed: failed.name),
+          expected: isWrong ? failed.expected : nil, actual: isWrong ? failed.actual : nil)
+      ]
+    }
+    return account
+  }
+}
+
+extension Tests {
+  /// What a case gives the program, as text of a bounded length.
+  fileprivate func input(ofCaseNamed name: String) -> String? {
+    switch self {
+    case .cases(let cases, _):
+      guard let found = cases.first(where: { $0.name == name }) else { return nil }
+      let arguments = found.arguments.isEmpty ? "" : "\(found.arguments)\n"
+      let input = arguments + OutputDifference.excerpt(found.standardInput)
+      return input.isEmpty ? nil : input
+    case .calls(let calls): return calls.first { $0.name == name }?.call
+    case .program: return nil
+    }
+  }
+}
