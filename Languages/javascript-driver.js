@@ -57,7 +57,9 @@
     const place = /^(\/.*?|file:\/\/.*?):(\d+)\n.*\n( *)(\^+)/.exec(stack);
     if (place)
       record.place = { file: place[1], line: +place[2], utf16: place[3].length + 1 };
-    if (own(error, "code") === "ERR_ASSERTION")
+    // `assert(a === b)` compares its own argument with true, which says nothing of a and b.
+    const isBare = own(error, "generatedMessage") === true && own(error, "operator") === "==" && own(error, "expected") === true;
+    if (own(error, "code") === "ERR_ASSERTION" && !isBare)
       for (const key of ["actual", "expected"])
         if (Object.hasOwn(error, key)) record.values[key] = shown(own(error, key));
     for (const [key, value] of Object.entries(Object.getOwnPropertyDescriptors(error)))

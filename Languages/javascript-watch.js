@@ -2,7 +2,8 @@
 // A second thread stops the first one, in a loop too, and reads its calls: Node 20.11 and later can (without it,
 // nothing is reported).
 "use strict";
-{
+// What is required first is loaded by each further thread too.
+if (require("worker_threads").isMainThread) {
   const { readSync, ftruncateSync } = require("fs");
   const start = Buffer.alloc(32);
   readSync(5, start, 0, 32, 0);
@@ -45,5 +46,5 @@
       if (user + system > 600_000 || process.uptime() > 3) session.post("Debugger.pause");
     }, 100);
   };
-  new Worker(`(${watch})()`, { eval: true, workerData: start.latin1Slice(), stdin: false }).unref();
+  new Worker(`(${watch})()`, { eval: true, execArgv: [], workerData: start.latin1Slice(), stdin: false }).unref();
 }

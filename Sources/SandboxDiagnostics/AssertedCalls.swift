@@ -13,7 +13,8 @@ extension Diagnostic {
   func callsOfAssertion(in sources: [String: String]) -> [Diagnostic] {
     guard stage == .run, isFailedAssertion, let source else { return [] }
     var notes: [Diagnostic] = []
-    for name in Self.calledNames(in: source).prefix(3) {
+    // An assertion of several lines is whole only in the message, where that quotes it.
+    for name in Self.calledNames(in: source + " " + message).prefix(3) {
       for (file, text) in sources.sorted(by: { $0.key < $1.key }) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let at = lines.firstIndex(where: { Self.defines(name, $0) }) else { continue }
