@@ -22,7 +22,7 @@ if (require("worker_threads").isMainThread) {
     session.on("Debugger.paused", ({ params }) => {
       const frames = [];
       for (const { functionName, location, url } of params.callFrames) {
-        const file = decodeURI((url || files.get(location.scriptId) || "").replace(/^file:\/\//, ""));
+        const file = decodeURIComponent((url || files.get(location.scriptId) || "").replace(/^file:\/\//, ""));
         if (!file.startsWith("/")) continue;
         const frame = { file, line: location.lineNumber + 1, utf16: location.columnNumber + 1 };
         if (functionName) frame.function = functionName;
@@ -40,10 +40,10 @@ if (require("worker_threads").isMainThread) {
     });
     session.post("Debugger.enable");
     // Later than Node's own start takes; where the program is in a loop, it stays.
-    const timer = setInterval(() => {
+    setInterval(() => {
       const { user, system } = process.cpuUsage();
       if (user + system > 600_000 || process.uptime() > 3) session.post("Debugger.pause");
     }, 100);
   };
-  new Worker(`(${watch})()`, { eval: true, execArgv: [], workerData: start.latin1Slice(), stdin: false }).unref();
+  new Worker(`(${watch})()`, { eval: true, execArgv: [], workerData: start.latin1Slice() }).unref();
 }

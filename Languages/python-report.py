@@ -195,10 +195,8 @@ def exception(error, drivers, room):
         if frame.f_code.co_filename.startswith(workspace):
             record["values"] = local_values(frame)
             break
-    # Where python-operands.py has noted what the assertion compared.
-    operands = getattr(sys, "operands_of_assertion", None)
-    if operands is not None and type(error) is AssertionError:
-        values, functions = operands(field(error, "__traceback__"))
+    if type(error) is AssertionError and notes_operands(drivers):
+        values, functions = sys.operands_of_assertion(field(error, "__traceback__"))
         if values:
             record["values"] = {short(text): shown(value) for text, value in values.items()}
         record["called"] = beginnings(functions)
@@ -212,6 +210,13 @@ def exception(error, drivers, room):
     if earlier is not None and room[0] > 0:
         record[relation] = exception(earlier, drivers, room)
     return record
+
+
+def notes_operands(drivers):
+    """Whether python-operands.py runs the program: else what goes by its name is the program's own."""
+    import posix
+
+    return posix.access(drivers + "/python-operands.py", 4)
 
 
 def beginnings(functions):

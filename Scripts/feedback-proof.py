@@ -16,7 +16,6 @@ parser.add_argument("data")
 parser.add_argument("--keep")
 parser.add_argument("--language", action="append")
 options = parser.parse_args()
-NAMES = {"python": "main.py", "javascript": "main.js", "swift": "main.swift", "c": "main.c"}
 WANTED = {"python": 110, "javascript": 90, "swift": 70, "c": 70}
 
 
@@ -84,15 +83,15 @@ def lines_with(body, pattern):
     return [i for i, line in enumerate(body) if re.search(pattern, line) and not re.match(r"\s*(#|//|\"\"\"|''')", line)]
 
 
-def replaced(pattern, by, exact=False, skip=r"^\b$"):
+def replaced(pattern, by):
     def mutate(body, language, chance):
-        places = [i for i in lines_with(body, pattern) if not re.search(skip, body[i])]
+        places = lines_with(body, pattern)
         if not places:
             return None
         at = chance.choice(places)
         new = body[:]
         new[at] = re.sub(pattern, by, body[at], count=1)
-        return (new, at, exact) if new[at] != body[at] else None
+        return (new, at, False) if new[at] != body[at] else None
     return mutate
 
 
@@ -169,7 +168,6 @@ def broken(whole, kind, chance):
     body, at, exact = found
     first = len(whole.before)
     begins = max((i + 1 for i, line in enumerate(whole.before) if re.match(FUNCTION[language], line)), default=first)
-    # Of two that belong together either may be named, as where a bracket is missing the line after it.
     return {
         "id": "%s %s: %s" % (language, whole.name, kind), "language": language, "kind": kind,
         "source": whole.source(body), "line": first + at + 1, "exact": exact,
@@ -261,7 +259,6 @@ def shows_values(item, text):
 
 def table(items):
     rows = [item for item in items if item["verdict"] != "ok"]
-    same = len(items) - len(rows)
     chosen, count = [], collections.Counter()
     for item in rows:
         if count[item["language"]] < WANTED[item["language"]]:

@@ -68,7 +68,7 @@ extension StrictReader {
     let compile = mapping.read("compile", stage)
     guard let run = mapping.read("run", stage) else { return nil }
     guard let causes else { return InvestigationDefinition(compile: compile, run: run) }
-    return InvestigationDefinition(after: Set(causes), compile: compile, run: run)
+    return InvestigationDefinition(after: causes, compile: compile, run: run)
   }
 
   private func fileExtension(_ node: Node) -> String? {

@@ -19,13 +19,19 @@ struct CacheFolders: Sendable, Hashable {
     return path
   }
 
-  /// Keeps files, by their paths in the folder, under `key`. Of many that keep the same at once one wins.
+  /// Whether something can be kept. The folder is made where it is not there.
+  var isWritable: Bool {
+    makeFolders(to: root, mode: 0o700, from: root.droppingLastPart) && access(root, W_OK) == 0
+  }
+
+  /// Keeps files, by their paths in the folder, under `key`, in place of what was there. Of many that keep
+  /// the same at once one wins.
   ///
   /// - Returns: The folder's path, or `nil` where there is none in the end.
   @discardableResult
   func write(_ files: some Sequence<(key: String, value: [UInt8])>, for key: String) -> String? {
-    let temporary = "\(root)/.\(key).\(getpid())"
-    guard makeFolders(to: temporary, mode: 0o700, from: root.droppingLastPart) else { return nil }
+    let temporary = unusedPath
+    guard isWritable, mkdir(temporary, 0o700) == 0 else { return nil }
     // Who is in the sandbox is another user.
     chmod(temporary, 0o755)
     let isWritten = files.allSatisfy { name, content in
@@ -39,29 +45,41 @@ struct CacheFolders: Sendable, Hashable {
       fchmod(file.descriptor, 0o644)
       return file.write(content)
     }
-    if !isWritten || rename(temporary, root + "/" + key) != 0 { Workspace.removeFolder(temporary) }
+    if isWritten, rename(temporary, root + "/" + key) != 0 {
+      remove(root + "/" + key)
+      rename(temporary, root + "/" + key)
+    }
+    Workspace.removeFolder(temporary)
     return self[key]
+  }
+
+  /// A path for what is on its way: no entry has such a name.
+  private var unusedPath: String {
+    root + "/." + String(UInt64.random(in: 0 ... .max), radix: 36)
+  }
+
+  /// Removes a folder: out of sight first, so that nobody meets half of it. Who has a file of it open keeps that.
+  private func remove(_ path: String) {
+    let gone = unusedPath
+    if rename(path, gone) == 0 { Workspace.removeFolder(gone) }
   }
 
   /// Notes that the folder of `key` was used.
   func touch(_ key: String) { unsafe utimensat(AT_FDCWD, root + "/" + key, nil, 0) }
 
-  /// Removes folders until all files together take no more than `limit`, those first that were not used for
-  /// the longest time.
-  func shrink(to limit: ByteCount) {
+  /// Removes folders until there are no more than `count`, and all files together take no more than `limit`:
+  /// those first that were not used for the longest time.
+  func shrink(to limit: ByteCount, count: Int) {
     var entries = names(in: root).map { name -> (path: String, used: timespec, size: Int64) in
       let path = root + "/" + name
       let files = names(in: path).map { path + "/" + $0 }
       return (path, Self.status(path)?.st_mtim ?? timespec(), files.reduce(0) { $0 + size(of: $1) })
     }
-    var total = entries.reduce(0) { $0 + $1.size }
+    var (total, left) = (entries.reduce(0) { $0 + $1.size }, entries.count)
     entries.sort { ($0.used.tv_sec, $0.used.tv_nsec) < ($1.used.tv_sec, $1.used.tv_nsec) }
-    for entry in entries where total > limit.bytes {
-      // Out of sight first, so that nobody meets half of it; who has a file of it open keeps that.
-      let gone = entry.path.droppingLastPart + "/.gone.\(getpid())"
-      guard rename(entry.path, gone) == 0 else { continue }
-      Workspace.removeFolder(gone)
-      total -= entry.size
+    for entry in entries where total > limit.bytes || left > count {
+      remove(entry.path)
+      (total, left) = (total - entry.size, left - 1)
     }
   }
 

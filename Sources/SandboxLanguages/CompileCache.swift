@@ -18,6 +18,11 @@ public struct CompileCache: Sendable, Hashable {
   /// The bytes that all entries together may take.
   public let limit: ByteCount
 
+  /// The most entries: each is looked at when there is a new one.
+  static let mostEntries = 1000
+  /// The most bytes of sources that a digest is made of.
+  private static let mostBytes = 8 << 20
+
   /// `$XDG_CACHE_HOME/ocisandbox/compiled`, or the same in `~/.cache`; `nil` where neither is an absolute
   /// path.
   public static var standardFolder: String? { HostEnvironment.cachePath("compiled") }
@@ -50,7 +55,7 @@ public struct CompileCache: Sendable, Hashable {
       let record = try? JSONEncoder().encode(Record(result, artifactSize: size))
     else { return }
     folders.write(["artifact": bytes, "record": Array(record)], for: key)
-    folders.shrink(to: limit)
+    folders.shrink(to: limit, count: Self.mostEntries)
   }
 
   /// What stands beside the artifact. Only of a compiler that ended well.
@@ -94,61 +99,51 @@ public struct CompileCache: Sendable, Hashable {
 
 extension CompileCache {
   /// A digest of all that compiling depends on; `nil` where that cannot be said: where a file of the program
-  /// is no text in memory, or the source asks for the time.
+  /// is not in memory, all of them are very large, or the source asks for the time.
   static func key(
     _ stage: StagePlan, _ policy: Policy, _ toolchain: Toolchain, _ program: Program
   ) -> String? {
-    var digest = Fields()
-    digest.add(["ocisandbox compile 1", toolchain.executable, stage.executable])
-    digest.add([ToolchainCache.identity(toolchain.executable), toolchain.prepared ?? ""])
-    digest.add(Self.libraries.map(ToolchainCache.identity))
-    digest.add(stage.arguments)
-    digest.add([stage.artifact ?? "", String(reflecting: policy.limits)])
-    digest.add(toolchain.paths + policy.fileSystem.read)
-    digest.add(stage.environment.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] })
-    digest.add(policy.environment.set.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] })
     let caller = HostEnvironment.current
-    digest.add(policy.environment.inherit.flatMap { [$0, caller[$0] ?? ""] })
     let calls = policy.systemCalls
-    for list in [calls.allow, calls.refuse, calls.kill] { digest.add(list) }
-    digest.add([calls.unlisted.rawValue, policy.network.rawValue])
-    digest.add(
-      policy.enforcement.map { "\($0.key.rawValue)=\($0.value.rawValue)" }.sorted())
+    let lists = [
+      ["ocisandbox compile 1", toolchain.executable, stage.executable, stage.artifact ?? ""],
+      [ToolchainCache.identity(toolchain.executable), toolchain.prepared ?? ""],
+      systemIdentity, stage.arguments, toolchain.paths, policy.fileSystem.read,
+      pairs(stage.environment), pairs(policy.environment.set),
+      policy.environment.inherit.flatMap { [$0, caller[$0] ?? ""] },
+      calls.allow, calls.refuse, calls.kill,
+      [calls.unlisted.rawValue, policy.network.rawValue, String(reflecting: policy.limits)],
+      policy.enforcement.map { "\($0.key.rawValue)=\($0.value.rawValue)" }.sorted(),
+    ]
+    var fields = lists.flatMap { ["\($0.count)"] + $0 }.map { Array($0.utf8) }
     for (name, bytes) in stage.drivers.sorted(by: { $0.key < $1.key }) {
-      digest.add([name])
-      digest.add(bytes)
+      fields += [Array(name.utf8), bytes]
     }
+    fields.append([])
+    var total = 0
     for (path, content) in program.files.sorted(by: { $0.key < $1.key }) {
-      guard case .bytes(let bytes) = content, !asksForTime(bytes) else { return nil }
-      digest.add([path])
-      digest.add(bytes)
+      guard case .bytes(let bytes) = content else { return nil }
+      total += bytes.count
+      guard total <= mostBytes, !asksForTime(bytes) else { return nil }
+      fields += [Array(path.utf8), bytes]
     }
-    return SHA256.digest(digest.bytes)
+    return SHA256.digest(fields: fields)
+  }
+
+  private static func pairs(_ values: [String: String]) -> [String] {
+    values.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
   }
 
   /// What changes when the system's headers and libraries do, which no file of the toolchain tells.
-  private static let libraries = [
-    "/var/lib/dpkg/status", "/var/lib/rpm", "/usr/lib/sysimage/rpm", "/lib/apk/db/installed",
-    "/usr/include", "/usr/lib", "/usr/local/include", "/usr/local/lib",
-  ]
+  static var systemIdentity: [String] {
+    [
+      "/var/lib/dpkg/status", "/var/lib/rpm", "/usr/lib/sysimage/rpm", "/lib/apk/db/installed",
+      "/usr/include", "/usr/lib", "/usr/local/include", "/usr/local/lib",
+    ].map(ToolchainCache.identity)
+  }
 
   /// Whether a source holds `__DATE__`, `__TIME__` or `__TIMESTAMP__` (C17, 6.10.8.1), or could by pasting.
   private static func asksForTime(_ bytes: [UInt8]) -> Bool {
     ["__DATE", "__TIME", "##"].contains { bytes.firstRange(of: Array($0.utf8)) != nil }
-  }
-
-  /// Fields that cannot be mistaken for others: each is led by its length.
-  private struct Fields {
-    var bytes: [UInt8] = []
-
-    mutating func add(_ texts: [String]) {
-      add(Array("\(texts.count)".utf8))
-      for text in texts { add(Array(text.utf8)) }
-    }
-
-    mutating func add(_ field: [UInt8]) {
-      bytes += "\(field.count):".utf8
-      bytes += field
-    }
   }
 }

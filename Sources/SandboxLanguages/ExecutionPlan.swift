@@ -27,7 +27,7 @@ public struct ExecutionPlan: Sendable {
   /// Compiling with instruments, and running once more.
   public struct Investigation: Sendable {
     /// After what it is done.
-    public var after: Set<InvestigationDefinition.Cause>
+    public var after: [InvestigationDefinition.Cause]
     /// Compiling; `nil` where the sources are run as they are.
     public var compile: StagePlan?
     /// Running.
@@ -35,7 +35,7 @@ public struct ExecutionPlan: Sendable {
 
     /// Creates the stages.
     public init(
-      after: Set<InvestigationDefinition.Cause> = [.signal, .timeLimit], compile: StagePlan?,
+      after: [InvestigationDefinition.Cause] = [.signal, .timeLimit], compile: StagePlan?,
       run: StagePlan
     ) {
       self.after = after

@@ -57,7 +57,7 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
 /// How a program is watched that failed without saying enough: compiled with instruments, and run once more.
 public struct InvestigationDefinition: Sendable, Hashable, Codable {
   /// After what it is run once more.
-  public var after: Set<Cause>
+  public var after: [Cause]
   /// How it is compiled; `nil` where it is not.
   public var compile: StageDefinition?
   /// How it is run.
@@ -65,7 +65,7 @@ public struct InvestigationDefinition: Sendable, Hashable, Codable {
 
   /// Creates a definition.
   public init(
-    after: Set<Cause> = [.signal, .timeLimit], compile: StageDefinition? = nil, run: StageDefinition
+    after: [Cause] = [.signal, .timeLimit], compile: StageDefinition? = nil, run: StageDefinition
   ) {
     self.after = after
     self.compile = compile

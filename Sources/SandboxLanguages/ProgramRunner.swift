@@ -64,8 +64,9 @@ public struct ProgramRunner: Sendable {
     if let stage = plan.compile {
       let own = try stage.resolve(stagePolicy, else: policy)
       limits = own.limits
-      let key = compileCache.flatMap { _ in
-        stage.artifact.flatMap { _ in CompileCache.key(stage, own, toolchain, program) }
+      var key: String?
+      if compileCache != nil, stage.artifact != nil {
+        key = CompileCache.key(stage, own, toolchain, program)
       }
       if let key, let path = stage.artifact, let known = compileCache?.entry(key) {
         state.artifact = (path, known.artifact)

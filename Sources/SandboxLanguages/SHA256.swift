@@ -26,6 +26,16 @@ package struct SHA256 {
     }.joined()
   }
 
+  /// The digest of several fields, each led by its length, so that none can be taken for a part of another.
+  package static func digest(fields: some Sequence<some Collection<UInt8>>) -> String {
+    var message: [UInt8] = []
+    for field in fields {
+      message += "\(field.count) ".utf8
+      message += field
+    }
+    return digest(message)
+  }
+
   private mutating func compress(_ block: ArraySlice<UInt8>, _ w: inout [UInt32]) {
     for i in 0..<16 {
       let at = block.startIndex + 4 * i

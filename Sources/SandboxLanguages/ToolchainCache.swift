@@ -74,7 +74,7 @@ public struct ToolchainCache {
     parts += environment.variables.filter { name, _ in isSelecting(name) }
       .map { "\($0.key)=\($0.value)" }.sorted()
     parts += selectingFiles(environment).map { $0 + " " + identity($0) }
-    return executable + " " + SHA256.digest(Array(parts.joined(separator: "\0").utf8))
+    return executable + " " + SHA256.digest(fields: parts.lazy.map(\.utf8))
   }
 
   /// Whether version managers choose by a variable of this name. `PATH` is one, for they look there for

@@ -13,35 +13,48 @@ extension ProgramRunner {
 
   /// The toolchain of `language`, with the folder that is made with it once, where it has one.
   ///
-  /// A folder that cannot be made is none, and is not tried again by this process.
+  /// One that cannot be made is not tried again until the toolchain or the system's libraries change.
   func preparedToolchain(
     of language: any LanguagePlugin, _ stagePolicy: (String) throws -> Policy, else policy: Policy
   ) async throws -> Toolchain {
     var toolchain = try await toolchain(of: language)
     guard toolchain.prepared == nil, let preparation = language.toolchain.preparation,
-      let folders = locator.preparedFolders
+      let folders = locator.preparedFolders, folders.isWritable
     else { return toolchain }
-    let stage = preparation.plan(with: toolchain)
     let key = preparation.key(of: toolchain)
+    let failure = SHA256.digest(fields: ([key] + CompileCache.systemIdentity).lazy.map(\.utf8))
+    guard folders[failure] == nil else { return toolchain }
+    let stage = preparation.plan(with: toolchain)
     let own = try stage.resolve(stagePolicy, else: policy)
     var command = Command(
       executable: stage.executable, arguments: stage.arguments, environment: stage.environment,
       toolchainPaths: toolchain.paths, keepsWorkspace: true)
     command.drivers = stage.drivers
     let (executor, request) = (executor, command)
+    // Of many that begin at once one makes it, and the others wait.
     let making = Self.making.withLock { making in
       if let known = making[key] { return known }
       let task = Task { () -> String? in
-        let result = try? await executor.run(request, under: own)
-        guard let result, result.outcome == .exited(code: 0), let made = result.workspace else {
-          return nil
+        defer { Self.making.withLock { _ = $0.removeValue(forKey: key) } }
+        guard let result = try? await executor.run(request, under: own) else { return nil }
+        if result.outcome == .exited(code: 0),
+          let files = result.workspace?.files(in: preparation.folder)
+        {
+          return folders.write(files, for: key)
         }
-        return made.files(in: preparation.folder).flatMap { folders.write($0, for: key) }
+        // A limit may be another program's fault.
+        if case .exited = result.outcome { folders.write(["failed": []], for: failure) }
+        return nil
       }
       making[key] = task
       return task
     }
-    toolchain.prepared = await making.value
+    // Who waits may be cancelled: then all do without.
+    toolchain.prepared = await withTaskCancellationHandler {
+      await making.value
+    } onCancel: {
+      making.cancel()
+    }
     return toolchain
   }
 
@@ -87,6 +100,6 @@ extension PreparationDefinition {
     for texts in [stage.drivers, stage.environment] {
       for (name, text) in texts.sorted(by: { $0.key < $1.key }) { parts += [name, text] }
     }
-    return SHA256.digest(Array(parts.joined(separator: "\0").utf8))
+    return SHA256.digest(fields: parts.lazy.map(\.utf8))
   }
 }

@@ -53,7 +53,7 @@ enum SwiftSource {
   private static func expression(_ definition: InvestigationDefinition) -> String {
     """
     InvestigationDefinition(
-    after: \(list(definition.after.map { ".\($0)" }.sorted())),
+    after: \(list(definition.after.map { ".\($0)" })),
     compile: \(definition.compile.map(expression) ?? "nil"),
     run: \(expression(definition.run)))
     """

@@ -46,6 +46,20 @@ struct ReplayTests {
     #expect(ending.output == "the same: 1 execution\n")
   }
 
+  @Test("A compiled program is done again as it was, also where it was not compiled to be recorded")
+  func compiled() async throws {
+    let folder = try ScratchFolder()
+    try folder.write("#include <stdio.h>\nint main(void) { puts(\"hello\"); }\n", to: "main.c")
+    var command = folder.command
+    command.environment = ["XDG_CACHE_HOME": folder.path + "/cache"]
+    for name in ["first.json", "second.json"] {
+      let ending = try await command.run("run", "main.c", "--record", name)
+      #expect(ending.status == 0, "\(ending.errors)")
+      let again = try await command.run("replay", name)
+      #expect(again.output == "the same: 1 execution\n")
+    }
+  }
+
   @Test("What differs is told with both values")
   func different() async throws {
     let folder = try await Self.recorded()

@@ -205,6 +205,21 @@ struct DriverTests {
     #expect(notes.map(\.line) == [called])
   }
 
+  @Test("Python: a function of the program's is no part of the report")
+  func reportHook() async throws {
+    let result = try await run(
+      """
+      import sys
+      def mine(trace):
+          print("called", flush=True)
+          return {"forged": 1}, []
+      sys.operands_of_assertion = mine
+      assert not sys
+      """, "python")
+    #expect(result.diagnostics.first?.code == "AssertionError")
+    #expect(result.run?.standardOutput.text == "")
+  }
+
   @Test("Python: noting what assertions compare changes nothing that they do")
   func assertionsStayTheSame() async throws {
     let result = try await run(

@@ -108,6 +108,8 @@ struct CompileCacheTests {
     #expect(try await run(Self.source).compileIsCached)
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: entry.path)
     #expect(!(try await run(Self.source).compileIsCached))
+    // What was no good was replaced.
+    #expect(try await run(Self.source).compileIsCached)
   }
 
   @Test("takes no more room than it may, and what was used last stays")
@@ -139,5 +141,22 @@ struct CompileCacheTests {
     }
     #expect(Set(entries.map { $0.lastPathComponent.count }) == [64])
     #expect(entries.count == 2)
+    for entry in entries {
+      let names = try FileManager.default.contentsOfDirectory(atPath: entry.path)
+      #expect(names.sorted() == ["artifact", "record"])
+    }
+  }
+
+  @Test("is no more than so many")
+  func number() throws {
+    let folders = CacheFolders(root: home.path + "/folders")
+    for number in 0..<5 {
+      let path = try #require(folders.write(["a/b": [UInt8(number)]], for: "\(number)"))
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: Double(number))], ofItemAtPath: path)
+    }
+    folders.touch("0")
+    folders.shrink(to: ByteCount(mebibytes: 1), count: 2)
+    #expect((0..<5).map { folders["\($0)"] != nil } == [true, false, false, false, true])
   }
 }

@@ -74,7 +74,12 @@ struct PreparationTests {
       #expect(result.run?.standardOutput.text == "<>\n", "\(command)")
       #expect(result.verdict == .ok)
     }
-    #expect(kept == [])
+    // That it failed is kept, so that it is not tried before every run.
+    #expect(kept.count == 5)
+    for name in kept {
+      let folder = home.path + "/cache/prepared/" + name
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["failed"])
+    }
   }
 
   @Test("is not believed where others could have written it")
@@ -87,7 +92,8 @@ struct PreparationTests {
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder)
     #expect(
       try await ProgramRunner(locator: locator).toolchain(of: language).prepared == nil)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+    // It is made anew.
+    #expect(try await run(language, "cat $1/a").run?.standardOutput.text == "1\n")
     #expect(
       try await ProgramRunner(locator: locator).toolchain(of: language).prepared == folder)
   }
@@ -101,6 +107,45 @@ struct PreparationTests {
         Program(source: "echo \"<$1>\"", language: language), in: language, under: Policy(),
         stagePolicy: { throw LanguageError("no policy \($0)") })
     #expect(result.run?.standardOutput.text == "<>\n")
+  }
+
+  @Test("is nothing where nothing can be kept, and then not made before every run")
+  func unwritable() async throws {
+    let file = try home.write("", to: "file")
+    let locator = ToolchainLocator(cacheFile: file + "/toolchains")
+    #expect(locator.preparedFolders?.isWritable == false)
+    let language = language(preparing: "mkdir made; echo 1 >made/a")
+    let result = try await ProgramRunner(locator: locator).run(
+      Program(source: "echo \"<$1>\"", language: language), in: language, under: Policy(),
+      stagePolicy: { throw LanguageError("no policy \($0)") })
+    #expect(result.run?.standardOutput.text == "<>\n")
+  }
+
+  @Test("goes with who waits for it, and is made by the next")
+  func cancelled() async throws {
+    let marker = "600.\(UInt32.random(in: 0 ... .max))"
+    let language = language(preparing: "sleep \(marker); mkdir made; echo 1 >made/a")
+    let locator = locator
+    let waiting = Task {
+      try await ProgramRunner(locator: locator).run(
+        Program(source: "echo", language: language), in: language, under: Policy(),
+        stagePolicy: { throw LanguageError("no policy \($0)") })
+    }
+    while !Self.isRunning(marker) { try await Task.sleep(for: .milliseconds(20)) }
+    waiting.cancel()
+    await #expect(throws: SandboxError.self) { try await waiting.value }
+    #expect(kept == [])
+    #expect(!Self.isRunning(marker))
+  }
+
+  /// Whether a process of the host has `marker` among its arguments.
+  private static func isRunning(_ marker: String) -> Bool {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.contains { process in
+      guard Int(process) != nil else { return false }
+      let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+      return words.split(separator: 0).contains(Data(marker.utf8))
+    }
   }
 
   @Test("is made once where many begin at the same time")

@@ -32,8 +32,7 @@ actor GroundTruthStore {
     let files = try Self.files(of: task)
     let role = PythonRole.reference
     let parts = files.sorted { $0.key < $1.key }.flatMap { [Array($0.key.utf8), $0.value] }
-    let key = SHA256.digest(
-      role.source + parts.flatMap { Array("\u{0}\($0.count)\u{0}".utf8) + $0 })
+    let key = SHA256.digest(fields: [role.source] + parts)
     let path = folder.map { "\($0)/\(key)" }
     if let path, let bytes = try? await DataFile(executor: judge.executor).read(path),
       let end = bytes.firstIndex(of: 0x0A),

@@ -187,37 +187,9 @@ private struct TestRecord: Decodable {
   }
 }
 
-/// A JSON value on its way to Python.
-private indirect enum JSONValue: Decodable {
-  case null
-  case boolean(Bool)
-  case integer(Int64)
-  case number(Double)
-  case string(String)
-  case array([JSONValue])
-  case object([String: JSONValue])
-
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let boolean = try? value.decode(Bool.self) {
-      self = .boolean(boolean)
-    } else if let integer = try? value.decode(Int64.self) {
-      self = .integer(integer)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let string = try? value.decode(String.self) {
-      self = .string(string)
-    } else if let array = try? value.decode([JSONValue].self) {
-      self = .array(array)
-    } else {
-      self = .object(try value.decode([String: JSONValue].self))
-    }
-  }
-
+extension JSONValue {
   /// The value as Python writes it.
-  var pythonLiteral: String {
+  fileprivate var pythonLiteral: String {
     switch self {
     case .null: "None"
     case .boolean(let value): value ? "True" : "False"

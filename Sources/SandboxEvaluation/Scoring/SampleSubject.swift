@@ -26,8 +26,7 @@ public struct SampleSubject: JournalSubject {
     self.benchmark = benchmark.kind.rawValue
     data = benchmark.digest
     let parts = samples.flatMap { [$0.key, $0.text.isSolution ? "s" : "c", $0.text.characters] }
-    self.samples = SHA256.digest(
-      parts.reduce(into: []) { $0 += Array("\($1.utf8.count) ".utf8) + Array($1.utf8) })
+    self.samples = SHA256.digest(fields: parts.lazy.map(\.utf8))
     self.limits = limits
     self.policy = policy
   }

@@ -70,8 +70,7 @@ public struct ModelEvaluationSubject: JournalSubject {
     history = settings.history.rawValue
     contextTokens = settings.contextTokens
     let texts = Prompts.files.map { settings.prompts[keyPath: $0.text] }
-    prompts = SHA256.digest(
-      texts.reduce(into: []) { $0 += Array("\($1.utf8.count) ".utf8) + Array($1.utf8) })
+    prompts = SHA256.digest(fields: texts.lazy.map(\.utf8))
     facts = settings.facts
     self.limits = limits
     self.policy = policy

@@ -49,8 +49,7 @@ public struct CachedModel: Model {
         name, "\(options.temperature)", "\(options.maximumTokens)",
         options.seed.map { "\($0)" } ?? "",
       ] + messages.flatMap { [$0.role.rawValue, $0.content] }
-    return SHA256.digest(
-      parts.reduce(into: []) { $0 += Array("\($1.utf8.count) ".utf8) + Array($1.utf8) })
+    return SHA256.digest(fields: parts.lazy.map(\.utf8))
   }
 }
 

@@ -191,15 +191,15 @@ struct EvalCommand: AsyncParsableCommand {
       facts: await SandboxFacts(manifest, policy, sandbox).values)
     var model = try await modelOptions.resolved()
     var critic: (any Model)?
-    if let name = roundOptions.critic { critic = try await modelOptions.critic(named: name) }
+    if let name = roundOptions.loop.critic { critic = try await modelOptions.critic(named: name) }
     if let path = roundOptions.answerCache {
       let cache = try AnswerCache(path, for: AnswerCacheSubject())
       model = CachedModel(model, cache: cache)
       critic = critic.map { CachedModel($0, cache: cache) }
     }
-    let usesCritic = [.human, .oracle].contains(roundOptions.feedback)
     let subject = ModelEvaluationSubject(
-      benchmark: tasks, model: model.name, critic: usesCritic ? (critic ?? model).name : nil,
+      benchmark: tasks, model: model.name,
+      critic: roundOptions.loop.usesCritic ? (critic ?? model).name : nil,
       options: modelOptions.generation, settings: settings, limits: limits, policy: policy.id)
     let journal = try output.map { folder in
       try ResultFolder.make(folder)

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import OCISandbox
 import SandboxEvaluation
 import SandboxRefinement
@@ -69,9 +68,5 @@ struct ModelScoring: Encodable {
   }
 
   /// The document as text.
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  func json() throws -> String { try JSONText.of(self) }
 }

@@ -67,45 +67,12 @@ struct SolveCommand: AsyncParsableCommand {
   @Flag(help: "Do not show the tests to the model.")
   var hideTests = false
 
-  @Option(help: ArgumentHelp("The most answers.", valueName: "number"))
-  var rounds = 2
-
-  @Option(help: "What the model is told: execution, human (a critic's words), oracle, or none.")
-  var feedback = FeedbackMode.execution
-
-  @Option(
-    help: ArgumentHelp(
-      "The form of the feedback: \(FeedbackProfiles.names.joined(separator: ", ")).",
-      valueName: "name"))
-  var profile = "compiler"
-
-  @Option(help: "What the feedback may show: none, verdict, public (no data of cases), full.")
-  var exposure = Exposure.full
+  @OptionGroup var loop: LoopOptions
 
   @Option(
     help: ArgumentHelp(
       "A right program, which only the critic of --feedback oracle sees.", valueName: "file"))
   var reference: String?
-
-  @Option(help: ArgumentHelp("The critic; by default the model.", valueName: "name"))
-  var critic: String?
-
-  @Option(help: "How the conversation is sent: messages, or oci, as OpenCodeInterpreter did.")
-  var history = HistoryForm.messages
-
-  @Option(
-    help: ArgumentHelp(
-      "The most tokens of a conversation that is sent; older rounds are left out.",
-      valueName: "number"))
-  var context: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      A folder whose system.txt, task.txt, feedback.txt, critic.txt, oracle.txt and concatenated.txt \
-      replace the built-in prompts.
-      """, valueName: "dir"))
-  var prompts: String?
 
   @Option(help: ArgumentHelp("The most tokens in all.", valueName: "number"))
   var budget: Int?
@@ -140,22 +107,15 @@ struct SolveCommand: AsyncParsableCommand {
   @OptionGroup var catalogOptions: CatalogOptions
 
   func validate() throws {
-    guard (1...100).contains(rounds) else {
-      throw ValidationError("--rounds must be from 1 to 100")
-    }
     if let budget, budget < 1 { throw ValidationError("--budget must be at least 1") }
-    if let context, context < 1 { throw ValidationError("--context must be at least 1") }
     guard (task == nil) != (taskFile == nil) else {
       throw ValidationError("give the task either in words, or as a file with --task")
     }
-    guard (feedback == .oracle) == (reference != nil) else {
+    guard (loop.feedback == .oracle) == (reference != nil) else {
       throw ValidationError("--feedback oracle and --reference go together")
     }
     if !functions.isEmpty, tests == nil {
       throw ValidationError("--function is for --tests: it names what the tests call")
-    }
-    if FeedbackProfiles.named(profile) == nil {
-      throw ValidationError("\(UnknownProfileError(name: profile))")
     }
     if maxCost != nil, price == nil { throw ValidationError("--max-cost needs --price") }
   }
@@ -173,14 +133,14 @@ struct SolveCommand: AsyncParsableCommand {
     settings.facts = await SandboxFacts(manifest, policy, sandbox).values
     let model = try await modelOptions.resolved()
     var criticModel: (any Model)?
-    if let critic { criticModel = try await modelOptions.critic(named: critic) }
+    if let name = loop.critic { criticModel = try await modelOptions.critic(named: name) }
     // Before anything is spent: what cannot be written is told now.
     let outputFile = try output.map { try OutputFile($0) }
     let transcriptFile = try transcript.map { try OutputFile($0) }
     let display = SolveDisplay(isQuiet: quiet)
     // The loop keeps the message of what the sandbox failed in; the status is that of the error.
     let sandboxFailure = Mutex<(any Error)?>(nil)
-    let options = FeedbackOptions(profile: profile, exposure: exposure)
+    let options = FeedbackOptions(profile: loop.profile, exposure: loop.exposure)
     var recording = try Recording(manifest: manifest, policy: policy, feedback: options)
     recording.tests = try self.tests.map { try RecordedTests($0, functions: functions) }
     let tester = AnswerTester(
@@ -198,10 +158,9 @@ struct SolveCommand: AsyncParsableCommand {
     let (refinement, signal) = await Interruptible.finishing {
       await solver.solve(finalSettings) { display.show($0) }
     }
-    let usesCritic = feedback == .human || feedback == .oracle
     let document = try Transcript(
       refinement, model: model.name,
-      critic: usesCritic ? (criticModel ?? model).name : nil, recording: recording
+      critic: loop.usesCritic ? (criticModel ?? model).name : nil, recording: recording
     ).json()
     try transcriptFile?.write(document + "\n")
     if let code = refinement.code {
@@ -236,8 +195,8 @@ struct SolveCommand: AsyncParsableCommand {
       task: text, language: manifest.name,
       labels: manifest.blockLabels,
       reference: try reference.map { String(decoding: try ProgramInput.read($0), as: UTF8.self) },
-      maximumRounds: rounds, budget: try spending(), feedback: feedback, history: history,
-      contextTokens: context, prompts: try prompts.map { try Prompts(folder: $0) } ?? Prompts())
+      maximumRounds: loop.rounds, budget: try spending(), feedback: loop.feedback,
+      history: loop.history, contextTokens: loop.context, prompts: try loop.prompts())
   }
 
   private func spending() throws -> Budget {

@@ -74,9 +74,9 @@ struct ReplayCommand: AsyncParsableCommand {
     Glibc.exit(result.differences.isEmpty ? 0 : 1)
   }
 
-  private func read() throws -> (JSONTree, Recording) {
+  private func read() throws -> (JSONValue, Recording) {
     let bytes = try ProgramInput.read(recording)
-    guard let tree = try? JSONDecoder().decode(JSONTree.self, from: Data(bytes)),
+    guard let tree = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
       let part = tree["recording"],
       let found = try? JSONDecoder().decode(Recording.self, from: JSONEncoder().encode(part))
     else {
@@ -107,17 +107,18 @@ struct ReplayReport: Sendable {
   /// What may be why: name, then, now.
   var environment: [(String, String, String)] = []
   /// Where the result differs: place, then, now.
-  var differences: [(path: String, then: JSONTree, now: JSONTree)] = []
+  var differences: [(path: String, then: JSONValue, now: JSONValue)] = []
   /// How many executions were done again.
   var executions = 0
 
   /// What is different from run to run, whatever the program does.
   static let volatile: Set<String> = [
     "wall_time_seconds", "cpu_time_seconds", "peak_memory_bytes", "peak_processes", "enforcement",
+    "cached",
   ]
 
   /// Adds where two documents differ.
-  mutating func compare(_ then: JSONTree, _ now: JSONTree, at path: String) {
+  mutating func compare(_ then: JSONValue, _ now: JSONValue, at path: String) {
     for item in then.differences(to: now, at: path, ignoring: Self.volatile)
     where !Self.isMeasured(item.path) || Self.unmeasured(item.this) != Self.unmeasured(item.other) {
       if item.path.contains("toolchain") {
@@ -134,7 +135,7 @@ struct ReplayReport: Sendable {
   }
 
   /// The text without times and sizes; `nil` where it is none.
-  private static func unmeasured(_ value: JSONTree) -> String? {
+  private static func unmeasured(_ value: JSONValue) -> String? {
     value.text?.replacing(/\d+(\.\d+)? (ms|s|KiB|MiB|GiB)\b/, with: "some")
   }
 
@@ -151,7 +152,7 @@ struct ReplayReport: Sendable {
         ? "the same: \(runs)\n" : "\(differences.count) differ in \(runs)\n")
   }
 
-  func document() throws -> JSONTree {
+  func document() throws -> JSONValue {
     .object([
       "schema": .integer(1), "same": .boolean(differences.isEmpty),
       "executions": .integer(Int64(executions)),
@@ -178,7 +179,7 @@ private struct ReplayPlace: Sendable {
 
   /// Runs a program again.
   func replay(
-    _ recorded: RecordedProgram, _ then: JSONTree, _ report: inout ReplayReport
+    _ recorded: RecordedProgram, _ then: JSONValue, _ report: inout ReplayReport
   ) async throws {
     var result = try await sandbox.run(
       recorded.program, in: ManifestLanguage(manifest), under: policy)
@@ -189,10 +190,9 @@ private struct ReplayPlace: Sendable {
 
   /// Executes the program of every answer again.
   func replay(
-    _ transcript: JSONTree, _ recorded: RecordedTests?, _ report: inout ReplayReport
+    _ transcript: JSONValue, _ recorded: RecordedTests?, _ report: inout ReplayReport
   ) async throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/ocisandbox-replay-\(getpid())"
-    mkdir(folder, 0o700)
+    let folder = try Self.makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let tests = try recorded.map { recorded in
       try AnswerTests(
@@ -223,9 +223,20 @@ private struct ReplayPlace: Sendable {
     }
   }
 
-  private func document(_ result: ProgramResult) async throws -> JSONTree {
+  /// A folder of a name that nobody else can have made before (mkdtemp(3)).
+  private static func makeFolder() throws -> String {
+    var name = Array((FileManager.default.temporaryDirectory.path + "/replay-XXXXXX").utf8CString)
+    guard mkdtemp(&name) != nil else {
+      throw Failure(
+        "cannot make a folder for the tests: \(String(cString: strerror(errno)))",
+        status: Failure.cannotCreate)
+    }
+    return String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  private func document(_ result: ProgramResult) async throws -> JSONValue {
     var result = result
     result.toolchainVersion = await result.toolchain.version()
-    return try JSONTree(encoding: result)
+    return try JSONValue(encoding: result)
   }
 }

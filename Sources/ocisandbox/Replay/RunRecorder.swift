@@ -1,4 +1,3 @@
-import FoundationEssentials
 import OCISandbox
 
 /// Records a run, for `ocisandbox replay`.
@@ -36,11 +35,6 @@ struct RunRecorder: Sendable {
     var result = result
     result.toolchainVersion = await result.toolchain.version()
     result.feedbackOptions = recording.feedbackOptions
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    try file.write(
-      String(
-        decoding: try encoder.encode(Document(recording: recording, result: result)),
-        as: UTF8.self) + "\n")
+    try file.write(try JSONText.of(Document(recording: recording, result: result)))
   }
 }

@@ -1,54 +1,14 @@
 import FoundationEssentials
+import SandboxEvaluation
 
-/// A JSON document, to be compared with another.
-indirect enum JSONTree: Codable, Sendable, Hashable {
-  case null
-  case boolean(Bool)
-  case integer(Int64)
-  case number(Double)
-  case string(String)
-  case array([JSONTree])
-  case object([String: JSONTree])
-
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let boolean = try? value.decode(Bool.self) {
-      self = .boolean(boolean)
-    } else if let integer = try? value.decode(Int64.self) {
-      self = .integer(integer)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let string = try? value.decode(String.self) {
-      self = .string(string)
-    } else if let array = try? value.decode([JSONTree].self) {
-      self = .array(array)
-    } else {
-      self = .object(try value.decode([String: JSONTree].self))
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var value = encoder.singleValueContainer()
-    switch self {
-    case .null: try value.encodeNil()
-    case .boolean(let item): try value.encode(item)
-    case .integer(let item): try value.encode(item)
-    case .number(let item): try value.encode(item)
-    case .string(let item): try value.encode(item)
-    case .array(let items): try value.encode(items)
-    case .object(let items): try value.encode(items)
-    }
-  }
-
+extension JSONValue {
   /// What `value` is as a document.
   init(encoding value: some Encodable) throws {
-    self = try JSONDecoder().decode(JSONTree.self, from: JSONEncoder().encode(value))
+    self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
   }
 
   /// The value of a key; `nil` where this is no object that has it.
-  subscript(key: String) -> JSONTree? {
+  subscript(key: String) -> JSONValue? {
     if case .object(let items) = self { items[key] } else { nil }
   }
 
@@ -58,7 +18,7 @@ indirect enum JSONTree: Codable, Sendable, Hashable {
   }
 
   /// The elements; none where it is no array.
-  var elements: [JSONTree] {
+  var elements: [JSONValue] {
     if case .array(let items) = self { items } else { [] }
   }
 
@@ -78,8 +38,8 @@ indirect enum JSONTree: Codable, Sendable, Hashable {
   ///   - ignored: Keys whose values are not looked at, wherever they are.
   /// - Returns: Path, value here and value there, in the order of the keys.
   func differences(
-    to other: JSONTree, at path: String = "", ignoring ignored: Set<String>
-  ) -> [(path: String, this: JSONTree, other: JSONTree)] {
+    to other: JSONValue, at path: String = "", ignoring ignored: Set<String>
+  ) -> [(path: String, this: JSONValue, other: JSONValue)] {
     switch (self, other) {
     case (.object(let ours), .object(let theirs)):
       return Set(ours.keys).union(theirs.keys).subtracting(ignored).sorted().flatMap { key in
