@@ -53,7 +53,7 @@ let package = Package(
         "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages",
       ],
       // Each file becomes bytes in the program: an installed command has no folder to look for them in.
-      resources: [.embedInCode("Python")]),
+      resources: [.embedInCode("Python"), .embedInCode("Together")]),
     .target(
       name: "OCISandbox",
       dependencies: [
@@ -84,7 +84,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "SandboxExecutionTests", dependencies: ["CSandboxLauncher", "SandboxExecution"]),
-    .testTarget(name: "SandboxDiagnosticsTests", dependencies: ["SandboxDiagnostics"]),
+    .testTarget(
+      name: "SandboxDiagnosticsTests",
+      dependencies: ["OCISandbox", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"],
+      exclude: ["Fixtures/c", "Fixtures/javascript", "Fixtures/python", "Fixtures/swift", "Schemas"]),
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
     .testTarget(
       name: "SandboxRefinementTests",
@@ -102,7 +105,18 @@ let package = Package(
     .testTarget(name: "OCISandboxTests", dependencies: ["OCISandbox"]),
     .testTarget(name: "CommandTests", dependencies: ["ocisandbox"]),
     // Programs that mean harm. The launcher is named for the numbers of system calls.
-    .testTarget(name: "HostileTests", dependencies: ["CSandboxLauncher", "SandboxExecution", "ocisandbox"]),
+    .testTarget(
+      name: "HostileTests",
+      dependencies: ["CSandboxLauncher", "OCISandbox", "SandboxExecution", "ocisandbox"]),
+    // What reads bytes of strangers, and the bytes that were found to be worth keeping.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CSandboxLauncher", "SandboxCatalog", "SandboxDiagnostics", "SandboxExecution",
+        "SandboxLanguages",
+      ], path: "Tests/FuzzTargets"),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], resources: [.copy("Corpus")]),
     .testTarget(
       name: "BenchmarkDataTests", dependencies: ["OCISandbox"], resources: [.copy("Fixtures")]),
   ],

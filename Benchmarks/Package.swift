@@ -6,10 +6,20 @@ let package = Package(
   dependencies: [.package(name: "ocisandbox", path: "..")],
   targets: [
     .target(name: "CBareSpawn"),
+    .target(name: "Ratios"),
     .executableTarget(
       name: "executor-benchmark",
       dependencies: [
-        "CBareSpawn", .product(name: "SandboxExecution", package: "ocisandbox"),
+        "CBareSpawn", "Ratios", .product(name: "SandboxExecution", package: "ocisandbox"),
+      ]),
+    .executableTarget(
+      name: "warm-benchmark",
+      dependencies: ["CBareSpawn", "Ratios", .product(name: "OCISandbox", package: "ocisandbox")]),
+    .executableTarget(
+      name: "humaneval-benchmark",
+      dependencies: [
+        "Ratios", .product(name: "OCISandbox", package: "ocisandbox"),
+        .product(name: "SandboxEvaluation", package: "ocisandbox"),
       ]),
     .executableTarget(
       name: "feedback-proof", dependencies: [.product(name: "OCISandbox", package: "ocisandbox")]),

@@ -1,4 +1,5 @@
-// Loaded by Node before a JavaScript program that is run once more because it took too long: reports where it is.
+// Loaded by Node before a JavaScript program that is run once more because it took too long, or needed too much
+// memory: reports where it is.
 // A second thread stops the first one, in a loop too, and reads its calls: Node 20.11 and later can (without it,
 // nothing is reported).
 "use strict";
@@ -9,6 +10,9 @@ if (require("worker_threads").isMainThread) {
   readSync(5, start, 0, 32, 0);
   ftruncateSync(5, 0);
   const { Worker } = require("worker_threads");
+  // Where it is to be stopped for its memory.
+  const memory = +process.env.OCISANDBOX_STOP_MEMORY || Infinity;
+  delete process.env.OCISANDBOX_STOP_MEMORY;
 
   const watch = () => {
     const { workerData } = require("worker_threads");
@@ -26,24 +30,24 @@ if (require("worker_threads").isMainThread) {
         if (!file.startsWith("/")) continue;
         const frame = { file, line: location.lineNumber + 1, utf16: location.columnNumber + 1 };
         if (functionName) frame.function = functionName;
-        const last = frames[frames.length - 1];
-        if (last && last.file === file && last.line === frame.line && last.function === frame.function)
-          last.repeats = (last.repeats || 0) + 1;
-        else frames.push(frame);
+        frames.push(frame);
         if (frames.length === 60) break;
       }
       // A pause in Node's own code says nothing: the next one may.
       if (!frames.length) return session.post("Debugger.resume");
-      writeSync(5, workerData + " " + JSON.stringify({ kind: "stack", frames: frames.reverse() }) + "\n");
-      // To be resumed makes Node abort at times: the rest of its time passes here.
+      writeSync(5, workerData.start + " " + JSON.stringify({ kind: "stack", cut: frames.length === 60, frames: frames.reverse() }) + "\n");
+      // To be resumed makes Node abort at times.
+      process.kill(process.pid, "SIGKILL");
       for (;;);
     });
     session.post("Debugger.enable");
     // Later than Node's own start takes; where the program is in a loop, it stays.
-    setInterval(() => {
+    const isDue = () => {
+      if (workerData.memory !== Infinity) return process.memoryUsage.rss() > workerData.memory;
       const { user, system } = process.cpuUsage();
-      if (user + system > 600_000 || process.uptime() > 3) session.post("Debugger.pause");
-    }, 100);
+      return user + system > 600_000 || process.uptime() > 3;
+    };
+    setInterval(() => isDue() && session.post("Debugger.pause"), workerData.memory === Infinity ? 100 : 5);
   };
-  new Worker(`(${watch})()`, { eval: true, execArgv: [], workerData: start.latin1Slice() }).unref();
+  new Worker(`(${watch})()`, { eval: true, execArgv: [], workerData: { start: start.latin1Slice(), memory } }).unref();
 }

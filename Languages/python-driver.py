@@ -8,20 +8,38 @@ def start(sys=sys, posix=posix):
     posix.set_inheritable(5, False)
     # At a time limit: all stacks, then the end.
     faulthandler.register(3, 5, chain=True)
+    import _io
+    last = next(reversed(sys.modules))
     main, own = sys.modules["__main__"].__dict__, sys.path[0]
     del sys.argv[0], main["sys"], main["posix"], main["faulthandler"], main["start"]
+    warned = ""
     path = posix.getcwd() + "/" + sys.argv[0]
     sys.path[0] = path[: path.rindex("/")]
     main["__file__"] = main["__loader__"].path = path
     try:
         with open(path, "rb") as file:
-            code = compile(file.read(), path, "exec", 0, True)
+            text = file.read()
+        # What the compiler warns of passes here: the program has no part in it yet.
+        errors, sys.stderr = sys.stderr, _io.StringIO()
+        try:
+            code = compile(text, path, "exec", 0, True)
+        finally:
+            warned, sys.stderr = sys.stderr.getvalue(), errors
+            if warned and errors:
+                errors.write(warned)
         exec(code, main)
-        return
+        failure = None
+        # Only what was loaded since can be the program's: what is looked at has to be copied where it was forked.
+        if not warned and "__warningregistry__" not in main:
+            for name in [*reversed(sys.modules)]:
+                if name == last:
+                    return
+                if "__warningregistry__" in getattr(sys.modules.get(name), "__dict__", ()):
+                    break
     except BaseException as error:
         failure = error
     with open(own + "/python-report.py", "rb") as file:
         space = {"__name__": "python-report"}
         exec(compile(file.read(), own + "/python-report.py", "exec"), space)
-    space["finish"](failure, own, key)
+    space["finish"](failure, own, key, warned)
 start()

@@ -113,7 +113,7 @@ def local_values(frame):
     values = {}
     for name, value in frame.f_locals.items():
         kind = type(value)
-        if type(name) is not str or name.startswith("__") or kind in (type(sys), type(shown), type(len), type):
+        if type(name) is not str or name.startswith("__") or kind in (type(sys), type(shown), type(len)) or issubclass(kind, type):
             continue
         if len(values) == VARIABLES:
             break
@@ -146,13 +146,26 @@ def frames_of(trace, drivers):
 
 
 def folded(frames):
-    """The frames, with calls that repeat the one before counted; of too many the two ends."""
-    result = []
-    for frame, _ in frames:
-        if result and all(result[-1].get(key) == frame.get(key) for key in ("file", "line", "function")):
-            result[-1]["repeats"] = result[-1].get("repeats", 0) + 1
-        else:
-            result.append(frame)
+    """The frames, with calls that repeat those before counted, of one function or of up to eight; of too many the two ends."""
+    frames = [frame for frame, _ in frames]
+    keys = [(frame["file"], frame["line"], frame["function"]) for frame in frames]
+    result, start, count = [], 0, len(frames)
+    while start < count:
+        length, repeats = 1, 0
+        for period in range(1, 9):
+            end = start
+            while end + period < count and keys[end] == keys[end + period]:
+                end += 1
+            # Several calls are told once only where that is shorter.
+            if (end - start) // period > (period > 1):
+                length, repeats = period, (end - start) // period
+                break
+        result += frames[start : start + length]
+        if repeats:
+            result[-1]["repeats"] = repeats
+            if length > 1:
+                result[-1]["repeated_calls"] = length
+        start += length * (repeats + 1)
     if len(result) > FRAMES:
         result = result[: FRAMES // 3] + result[-(FRAMES - FRAMES // 3) :]
     return result
@@ -170,6 +183,9 @@ def words(error):
         if len(arguments) == 1:
             return shown(arguments[0])
         return shown(arguments)
+    group = getattr(builtins, "BaseExceptionGroup", None)  # Python 3.11
+    if group is not None and kind.__str__ is group.__str__ and type(group.__dict__["message"].__get__(error)) is str:
+        return str(error)
     # An exception whose text the program makes itself: its last line of standard error has it.
     return None
 
@@ -182,6 +198,12 @@ def exception(error, drivers, room):
             "file": error.filename, "line": error.lineno, "column": error.offset,
             "end_line": getattr(error, "end_lineno", None), "end_column": getattr(error, "end_offset", None),
         }
+    if issubclass(type(error), OSError):
+        number, path = (OSError.__dict__[name].__get__(error) for name in ("errno", "filename"))
+        if type(number) is int and type(path) is str:
+            record.update(errno=number, path=path[:4096])
+        elif number == 1:
+            record["errno"] = 1
     found = frames_of(field(error, "__traceback__"), drivers)
     record["frames"] = folded(found)
     notes = attributes(error) or {}
@@ -265,9 +287,49 @@ def encoded(record):
         sys.modules.update(modules)
 
 
-def finish(error, drivers, key):
-    """Reports what ended the program, and ends as Python does after it."""
+def tell(records, key):
+    """Writes records to the report."""
+    import posix
+
+    text = b"".join(key + b" " + encoded(record) + b"\n" for record in records)
+    while text:
+        text = text[posix.write(5, text) :]
+
+
+def warnings(warned):
+    """What was warned of: by the compiler, whose words these are, then by modules of the program's."""
+    found = []
+    for line in warned.split("\n"):
+        place, _, rest = line.partition(": ")
+        name, _, message = rest.partition(": ")
+        file, _, number = place.rpartition(":")
+        if file.startswith(workspace) and number.isdecimal() and name.endswith("Warning"):
+            found.append((file, int(number), name, message))
+    for module in [*sys.modules.values()]:
+        space = attributes(module) or {}
+        file, registry = space.get("__file__"), space.get("__warningregistry__")
+        if type(file) is not str or not file.startswith(workspace) or type(registry) is not dict:
+            continue
+        for key in [*registry]:
+            if type(key) is tuple and len(key) == 3 and type(key[0]) is str and isinstance(key[1], type) and type(key[2]) is int:
+                found.append((file, key[2], type.__dict__["__name__"].__get__(key[1]), key[0]))
+    return [
+        {"kind": "warning", "name": name, "message": message[:2000], "place": {"file": file, "line": line}}
+        for file, line, name, message in found[:12]
+    ]
+
+
+def finish(error, drivers, key, warned):
+    """Reports what ended the program and what was warned of, and ends as Python does after it."""
     global workspace
+    if error is None:
+        try:
+            path = sys.modules["__main__"].__dict__["__file__"]
+            workspace = path[: path.rindex("/") + 1]
+            tell(warnings(warned), key)
+        except BaseException:
+            pass
+        return
     # Without the lines of the driver, which are none of the program's.
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(drivers):
@@ -277,14 +339,15 @@ def finish(error, drivers, key):
         path = sys.modules["__main__"].__dict__["__file__"]
         workspace = path[: path.rindex("/") + 1]
         if not issubclass(type(error), SystemExit) or error.code not in (None, 0):
-            import posix
-
-            text = key + b" " + encoded(describe(error, drivers)) + b"\n"
-            while text:
-                text = text[posix.write(5, text) :]
+            tell([describe(error, drivers)], key)
+        tell(warnings(warned), key)
     except BaseException:
         pass  # the program's own words have to be enough
-    if issubclass(type(error), (SystemExit, KeyboardInterrupt)):
+    if issubclass(type(error), SystemExit):
         raise error
     sys.excepthook(type(error), error, trace)
+    if issubclass(type(error), KeyboardInterrupt):
+        # Python ends by that signal then. It has been told, without the lines of the driver.
+        sys.excepthook = lambda *words: None
+        raise error
     sys.exit(1)

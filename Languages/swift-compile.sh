@@ -2,6 +2,8 @@
 # it starts the compiler for each step again, and begins with an empty module cache.
 #   swift-compile.sh prepare SWIFTC
 #   swift-compile.sh compile SWIFTC PREPARED ARTIFACT SOURCE...
+#   swift-compile.sh watch SWIFTC PREPARED ARTIFACT DRIVER SOURCE...    with a driver in C linked in, to tell a place
+#   swift-compile.sh note SWIFTC PREPARED ARTIFACT DRIVER SOURCE...     the same, to tell what an assertion compared
 #   swift-compile.sh check SWIFTC PREPARED SOURCE...
 # PREPARED is the folder that `prepare` made: it is there where this way works with this toolchain, and where it
 # is not, or a program has several sources, or linking fails, `swiftc` does the work.
@@ -16,7 +18,7 @@ compiler() { # action, source
   "$prefix/bin/swift-frontend" -frontend "$1" -primary-file "$2" $style -Onone -gline-tables-only \
     -enable-anonymous-context-mangled-names -file-compilation-dir "$PWD" -module-name program \
     -in-process-plugin-server-path "$prefix/lib/swift/host/libSwiftInProcPluginServer.so" \
-    -plugin-path "$prefix/lib/swift/host/plugins" ${3:+-o "$3"}
+    -plugin-path "$prefix/lib/swift/host/plugins" $access ${3:+-o "$3"}
 }
 
 first() { # the first of some paths that is there
@@ -34,10 +36,11 @@ link() { # artifact
   libraries=$(LC_ALL=C grep -aoE -e '-l(swift[A-Za-z_]+|_?Foundation[A-Za-z]*|dispatch|BlocksRuntime|pthread|util|dl|m)' $object)
   "$prefix/bin/ld.lld" --hash-style=gnu --eh-frame-hdr -pie -dynamic-linker "$loader" -o "$1" \
     "$libc/Scrt1.o" "$libc/crti.o" "$gcc/crtbeginS.o" -L"$prefix/lib/swift/linux" -L"$gcc" -L"$libc" \
-    -rpath "$prefix/lib/swift/linux" "$runtime" $object $libraries -lswiftCore -lgcc --as-needed -lgcc_s \
+    -rpath "$prefix/lib/swift/linux" "$runtime" $object $driver $wrap $libraries -lswiftCore -lgcc --as-needed -lgcc_s \
     --no-as-needed -lc -lgcc "$gcc/crtendS.o" "$libc/crtn.o" 2>/dev/null
 }
 
+driver= wrap= access=
 case $mode in
 prepare)
   # Without the C library's headers there is no Foundation.
@@ -51,18 +54,28 @@ prepare)
   exit 1
   ;;
 compile) artifact=$2 action=-c options="-Onone -gline-tables-only -use-ld=lld -o" && shift 2 ;;
+watch | note)
+  artifact=$2 action=-c options="-Onone -gline-tables-only -use-ld=lld -o" driver=/tmp/driver.o
+  "$prefix/bin/clang" -c -fno-omit-frame-pointer "$3" -o $driver || exit
+  # Calls that look after exclusive access have no line of their own, and a loop may be in them most of the time.
+  [ $mode = watch ] && wrap='--wrap=exit --wrap=swift_errorInMain' access=-enforce-exclusivity=unchecked
+  shift 3
+  ;;
 check) artifact= action=-typecheck options=-typecheck object= && shift ;;
 esac
 
 if [ -d "$prepared" ] && [ $# -eq 1 ] && cp -rs "$prepared" $cache; then
   compiler $action "$1" $object 2>$messages
   status=$?
-  # A compiler that crashed is left to swiftc, which says so.
-  if [ $status -le 1 ]; then
+  # A compiler that crashed is left to swiftc, which says so; and one that finds the module cache out of date,
+  # which it cannot write.
+  if [ $status -le 1 ] && ! grep -q "open output file '$cache/" $messages; then
     [ -s $messages ] && cat $messages >&2
     [ $status -eq 1 ] || [ $mode = check ] && exit $status
     link "$artifact" && exit
     options="-suppress-warnings $options"
   fi
 fi
-exec "$swiftc" $style $options ${artifact:+"$artifact"} "$@"
+[ -d $cache ] && rm -rf $cache
+for option in $wrap; do driver="$driver -Xlinker $option"; done
+exec "$swiftc" $style $access $options ${artifact:+"$artifact"} "$@" $driver

@@ -6,7 +6,8 @@
 DATA is a folder with humaneval/HumanEval.jsonl.gz, humaneval-x/humaneval_js.jsonl.gz and multipl-e/humaneval-swift.jsonl;
 the C programs are in Benchmarks/Programs/c. Prints the table of docs/feedback.md. The seed is fixed: the same data
 give the same programs. Each is run once; the profile `compiler`, the profile `oci` and the bare standard error are
-of that run. --keep FILE writes each program with what was said of it.
+of that run. --keep FILE writes each program with what was said of it; --proof FILE is the built `feedback-proof` of
+Benchmarks, which is built where it is not given.
 """
 import argparse, collections, gzip, json, os, random, re, statistics, subprocess, sys
 
@@ -14,6 +15,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("data")
 parser.add_argument("--keep")
+parser.add_argument("--proof")
 parser.add_argument("--language", action="append")
 options = parser.parse_args()
 WANTED = {"python": 110, "javascript": 90, "swift": 70, "c": 70}
@@ -203,14 +205,16 @@ def programs():
 
 
 def build():
+    if options.proof:
+        return
     folder = os.path.join(here, "..", "Benchmarks")
     subprocess.run(["swift", "build", "-c", "release", "--product", "feedback-proof"], cwd=folder, check=True, stdout=sys.stderr)
 
 
 def run(items):
-    folder = os.path.join(here, "..", "Benchmarks")
+    proof = options.proof or os.path.join(here, "..", "Benchmarks", ".build/release/feedback-proof")
     text = "".join(json.dumps({key: item[key] for key in ("id", "language", "source")}) + "\n" for item in items)
-    done = subprocess.run([os.path.join(folder, ".build/release/feedback-proof")], input=text, text=True, check=True, stdout=subprocess.PIPE)
+    done = subprocess.run([proof], input=text, text=True, check=True, stdout=subprocess.PIPE)
     outcomes = {outcome["id"]: outcome for outcome in map(json.loads, done.stdout.splitlines())}
     for item in items:
         item.update(outcomes[item["id"]])

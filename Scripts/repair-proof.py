@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """How many broken programs are repaired in one round by a model that does only what the feedback says?
 
-    Scripts/repair-proof.py DATA [--command PATH] [--seed 1] [--count 112] [--profiles compiler,oci,raw]
+    Scripts/repair-proof.py DATA [--command PATH] [--split development] [--seed 1] [--count 112]
 
 DATA holds humaneval/HumanEval.jsonl.gz (openai/human-eval), humaneval-x/humaneval_js.jsonl.gz (THUDM/CodeGeeX) and
 multipl-e/humaneval-swift.jsonl (MultiPL-E with a reply to each task, bytedance/SandboxFusion); the C programs are in
 Scripts/repair/c. Right programs of these are broken in one
 line: a name, a bracket, an index, a number, or a loop without end. What is broken and how is drawn with the seed.
 Scripts/repair/model.py repairs; docs/refinement.md has the table. It takes some minutes.
+
+Half of the tasks of each language are for development: what model.py does was changed with them in view. The other half
+(for C, the programs in Scripts/repair/c/held-out) is held out, and only measured: --split held-out.
 """
 
 import argparse
 import ast
+import concurrent.futures
 import gzip
 import json
 import os
@@ -61,8 +65,23 @@ def swift_bases(data):
 
 
 def c_bases(_):
-    for path in sorted((HERE / "repair/c").glob("*.c")):
-        yield path.read_text(), []
+    for folder in (HERE / "repair/c", HERE / "repair/c/held-out"):
+        for path in sorted(folder.glob("*.c")):
+            yield path.read_text(), []
+
+
+def split_bases(language, data, is_held_out, chance):
+    """The numbered programs of one split, in an order by chance."""
+    bases = list(BASES[language](data))
+    if language == "c":
+        development = set(range(len(list((HERE / "repair/c").glob("*.c")))))
+    else:
+        order = list(range(len(bases)))
+        random.Random("1 " + language).shuffle(order)
+        development = set(order[: len(order) // 2])
+    order = list(range(len(bases)))
+    chance.shuffle(order)
+    return [(number, bases[number]) for number in order if (number not in development) == is_held_out]
 
 
 BASES = {"python": python_bases, "javascript": javascript_bases, "c": c_bases, "swift": swift_bases}
@@ -172,8 +191,8 @@ class Proof:
             "broken": program, "repairs": repairs, "expected": expected}
 
     def is_repaired(self, name, entry, profile, book):
-        cases = self.folder / name
-        cases.mkdir(exist_ok=True)
+        cases = self.folder / name / profile
+        cases.mkdir(parents=True)
         (cases / "1.in").write_text("")
         (cases / "1.out").write_text(entry["expected"])
         done = subprocess.run(
@@ -186,58 +205,64 @@ class Proof:
         return done.returncode == 0, json.loads(done.stdout)
 
 
+def drawn(proof, language, options):
+    """The broken programs of a language, by name."""
+    chance = random.Random("%d %s" % (options.seed, language))
+    wanted = max(1, round(options.count * SHARE[language] / sum(SHARE[x] for x in options.languages)))
+    bases = split_bases(language, options.data, options.split == "held-out", chance)
+    book, texts, tried = {}, set(), 0
+    # There are few C programs: each is broken several times.
+    for number, base in (bases * 40)[:400]:
+        if len(book) >= wanted:
+            break
+        tried += 1
+        entry = proof.broken(language, base, chance)
+        if entry and entry["broken"] not in texts:
+            texts.add(entry["broken"])
+            book["%s-%d" % (language, len(book) + 1)] = {"task": number, **entry}
+    print("%s: %d programs, of the first %d of %d tasks" % (language, len(book), tried, len(bases)), file=sys.stderr)
+    return book
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--command", default="ocisandbox")
+    parser.add_argument("--split", choices=["development", "held-out"], default="development")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=112)
-    parser.add_argument("--profiles", default="compiler,oci,raw")
-    parser.add_argument("--languages", default=",".join(SHARE))
-    parser.add_argument("--failures", type=pathlib.Path, help="where what was not repaired is written, as JSONL")
+    parser.add_argument("--profiles", type=lambda text: text.split(","), default=["compiler", "oci", "raw"])
+    parser.add_argument("--languages", type=lambda text: text.split(","), default=list(SHARE))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs at once; by default one a processor")
+    parser.add_argument("--results", type=pathlib.Path, help="where each program is written, as JSONL, with what became of it")
     options = parser.parse_args()
-    profiles = options.profiles.split(",")
-    languages = options.languages.split(",")
-    failures = open(options.failures, "w") if options.failures else None
-    with tempfile.TemporaryDirectory() as folder:
+    results = open(options.results, "w") if options.results else None
+    counts = {}
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         proof = Proof(options.command, folder)
         book = {}
-        for language in languages:
-            chance = random.Random("%d %s" % (options.seed, language))
-            wanted = max(1, round(options.count * SHARE[language] / sum(SHARE[x] for x in languages)))
-            bases = list(BASES[language](options.data))
-            chance.shuffle(bases)
-            found = 0
-            # There are few C programs: each is broken several times.
-            for base in (bases * 40)[:400]:
-                if found >= wanted:
-                    break
-                entry = proof.broken(language, base, chance)
-                texts = {other["broken"] for other in book.values()}
-                if entry and entry["broken"] not in texts:
-                    found += 1
-                    book["%s-%d" % (language, found)] = entry
-            print("%s: %d programs" % (language, found), file=sys.stderr)
+        for found in pool.map(lambda language: drawn(proof, language, options), options.languages):
+            book.update(found)
         path = pathlib.Path(folder) / "book.json"
         path.write_text(json.dumps(book))
-        counts = {}
-        for name, entry in book.items():
-            for profile in profiles:
-                good, transcript = proof.is_repaired(name, entry, profile, path)
-                for key in (entry["language"], entry["verdict"], "all"):
-                    counts.setdefault(key, {}).setdefault(profile, []).append(good)
-                if not good and failures:
-                    feedback = transcript["rounds"][0].get("feedback")
-                    failures.write(json.dumps(
-                        {"name": name, "profile": profile, "feedback": feedback, **entry}) + "\n")
-                    failures.flush()
-    print("| broken programs | number | " + " | ".join(profiles) + " |")
-    print("|---|---|" + "---|" * len(profiles))
-    order = languages + sorted(set(counts) - set(languages) - {"all"}) + ["all"]
+        asked = [(name, profile) for name in book for profile in options.profiles]
+        endings = pool.map(lambda item: proof.is_repaired(item[0], book[item[0]], item[1], path), asked)
+        for (name, profile), (good, transcript) in zip(asked, endings):
+            entry = book[name]
+            for key in (entry["language"], entry["verdict"], "all"):
+                counts.setdefault(key, {}).setdefault(profile, []).append(good)
+            if results:
+                feedback = transcript["rounds"][0].get("feedback")
+                results.write(json.dumps(
+                    {"name": name, "profile": profile, "repaired": good, "feedback": feedback, **entry}) + "\n")
+                results.flush()
+    print("| broken programs | number | " + " | ".join(options.profiles) + " |")
+    print("|---|---|" + "---|" * len(options.profiles))
+    order = options.languages + sorted(set(counts) - set(options.languages) - {"all"}) + ["all"]
     for key in order:
         if key in counts:
             cells = ["%d (%.0f %%)" % (sum(x), 100 * sum(x) / len(x)) for x in counts[key].values()]
-            print("| %s | %d | %s |" % (key, len(counts[key][profiles[0]]), " | ".join(cells)))
+            print("| %s | %d | %s |" % (key, len(counts[key][options.profiles[0]]), " | ".join(cells)))
 
 
 main()

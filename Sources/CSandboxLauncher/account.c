@@ -53,16 +53,18 @@ static void each_child(int proc, pid_t process, void (*visit)(int proc, pid_t ch
 
 struct sum {
   struct account account;
-  int exact, depth;
+  const pid_t *ours;
+  int ours_count, exact, depth;
 };
 
 // CPU time includes that of waited-for children (proc_pid_stat(5)). Anonymous and shared memory
 // (proc_pid_status(5)) counts pages shared after fork once a process; `exact` counts by proportion
 // (proc_pid_smaps(5)). Orphans become init's children, so nothing is missed but the CPU time of children
 // whose parent ignores SIGCHLD (the wall clock bounds it) and memfds that nobody maps.
-static void add_process(int proc, pid_t process, void *context) {
-  struct sum *sum = context;
+static void add_own(int proc, pid_t process, struct sum *sum) {
   char path[64], text[4096];
+  for (int i = 0; i < sum->ours_count; i++)
+    if (sum->ours[i] == process) return;
   snprintf(path, sizeof path, "%d/stat", process);
   char *fields = strrchr(read_text(proc, path, text, sizeof text), ')');  // the name may hold anything
   long own[4] = {0}, threads = 0;
@@ -80,14 +82,25 @@ static void add_process(int proc, pid_t process, void *context) {
     read_text(proc, path, text, sizeof text);
     sum->account.memory_bytes += (field(text, "\nRssAnon:") + field(text, "\nRssShmem:")) * 1024;
   }
+}
+
+static void add_process(int proc, pid_t process, void *context) {
+  struct sum *sum = context;
+  add_own(proc, process, sum);
   // As deep as a chain of processes can be.
   if (++sum->depth < most_processes) each_child(proc, process, add_process, sum);
   sum->depth--;
 }
 
-struct account account_tree(int proc, pid_t root, int exact) {
-  struct sum sum = {{0, 0, 0}, exact, 0};
-  each_child(proc, root, add_process, &sum);
+struct account account_descendants(int proc, const pid_t *ours, int count, int exact) {
+  struct sum sum = {{0, 0, 0}, ours, count, exact, 0};
+  each_child(proc, getpid(), add_process, &sum);
+  return sum.account;
+}
+
+struct account account_process(int proc, pid_t process, int exact) {
+  struct sum sum = {{0, 0, 0}, NULL, 0, exact, 0};
+  add_process(proc, process, &sum);
   return sum.account;
 }
 
@@ -96,6 +109,26 @@ static void kill_process(int proc, pid_t process, void *context) {
   kill(process, SIGSTOP);  // so that it makes no more children while its own are listed
   each_child(proc, process, kill_process, context);
   kill(process, SIGKILL);
+}
+
+struct ours {
+  const pid_t *processes;
+  int count;
+};
+
+static void kill_unless_ours(int proc, pid_t process, void *context) {
+  const struct ours *ours = context;
+  for (int i = 0; i < ours->count; i++)
+    if (ours->processes[i] == process) {
+      each_child(proc, process, kill_process, NULL);
+      return;
+    }
+  kill_process(proc, process, NULL);
+}
+
+void kill_programs(int proc, const pid_t *processes, int count) {
+  struct ours ours = {processes, count};
+  each_child(proc, getpid(), kill_unless_ours, &ours);
 }
 
 void kill_descendants(int proc) {

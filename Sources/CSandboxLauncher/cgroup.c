@@ -18,11 +18,13 @@
 static char name[64];           // of the folder that is made in each hierarchy
 static int parents[3], own[3], homes[3];  // memory, pids, cpuacct; version 2 has the first only
 static int count;                         // `homes` are the files by which the worker goes back to where it was
-static int memory_limit = -1, swap_limit = -1, memory_peak = -1, memory_now = -1, memory_events = -1;
+static int memory_limit = -1, swap_limit = -1, memory_peak = -1, memory_now = -1, memory_events = -1, memory_kinds = -1;
 static int process_limit = -1, process_events = -1, process_count = -1, cpu_usage = -1;
 static uint64_t set_memory, set_processes;
+static int other_processes;
 static struct cgroup_account base;
-enum { own_processes = 2 };  // the worker and init
+static int preference = -1;     // this process' oom_score_adj, where the program may not open its own
+static char usual_preference[16];
 
 static int64_t read_number(int fd, const char *key) {
   char text[1024];
@@ -53,7 +55,8 @@ static int own_path(const char *controller, char *path, size_t size) {
     *at++ = 0;
     at[strcspn(at, "\n")] = 0;
     if (!*controller && names[1] == 0) found = 1;
-    for (char *one = strtok(names + 1, ","); *controller && one && !found; one = strtok(NULL, ","))
+    for (char *rest, *one = strtok_r(names + 1, ",", &rest); *controller && one && !found;
+         one = strtok_r(NULL, ",", &rest))
       found = strcmp(one, controller) == 0;
     if (found) snprintf(path, size, "%s", at);
   }
@@ -74,7 +77,8 @@ static int mount_of(const char *controller, char *place, char *root, size_t size
       continue;
     if (!*controller) found = strcmp(type, "cgroup2") == 0;
     else if (strcmp(type, "cgroup") == 0)
-      for (char *one = strtok(options, ","); one && !found; one = strtok(NULL, ",")) found = strcmp(one, controller) == 0;
+      for (char *rest, *one = strtok_r(options, ",", &rest); one && !found; one = strtok_r(NULL, ",", &rest))
+        found = strcmp(one, controller) == 0;
     if (found) {
       snprintf(place, size, "%s", mount_place);
       snprintf(root, size, "%s", mount_root);
@@ -112,7 +116,11 @@ static int make_beneath(const char *folder, const char *home, const char *door) 
   remove_stale(parent);
   snprintf(path, sizeof path, "%s/%s", home, door);
   homes[count] = open(path, O_WRONLY | O_CLOEXEC);
-  int made = mkdirat(parent, name, 0755) == 0 ? openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  // Of that name can only be what a killed worker left that had our number.
+  int is_made = mkdirat(parent, name, 0755) == 0;
+  if (!is_made && errno == EEXIST)
+    is_made = unlinkat(parent, name, AT_REMOVEDIR) == 0 && mkdirat(parent, name, 0755) == 0;
+  int made = is_made ? openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
   int entry = made < 0 ? -1 : openat(made, door, O_WRONLY | O_CLOEXEC);
   int entered = entry < 0 ? -1 : (int)write(entry, "0", 1);
   if (entered < 0) {
@@ -135,7 +143,7 @@ static int make_beneath(const char *folder, const char *home, const char *door) 
 static int open_at(int folder, const char *path, int flags) { return openat(folder, path, flags | O_CLOEXEC); }
 
 static struct cgroup make_version_1(void) {
-  struct cgroup group = {.version = 1};
+  struct cgroup group = {.version = 1, .own_processes = 2};
   const char *controllers[] = {"memory", "pids", "cpuacct"};
   char folder[PATH_MAX];
   for (int i = 0; i < 3; i++) {
@@ -160,7 +168,7 @@ static struct cgroup make_version_1(void) {
 }
 
 static struct cgroup make_version_2(void) {
-  struct cgroup group = {.version = 2};
+  struct cgroup group = {.version = 2, .own_processes = 2};
   char folder[PATH_MAX], home[PATH_MAX], path[PATH_MAX + 32], text[256];
   errno = ENOENT;
   int found = own_folder("", folder, sizeof folder);
@@ -187,6 +195,7 @@ static struct cgroup make_version_2(void) {
   memory_peak = open_at(own[0], "memory.peak", O_RDWR);
   memory_now = open_at(own[0], "memory.current", O_RDONLY);
   memory_events = open_at(own[0], "memory.events", O_RDONLY);
+  memory_kinds = open_at(own[0], "memory.stat", O_RDONLY);
   process_limit = open_at(own[0], "pids.max", O_RDWR);
   process_events = open_at(own[0], "pids.events", O_RDONLY);
   process_count = open_at(own[0], "pids.current", O_RDONLY);
@@ -194,7 +203,25 @@ static struct cgroup make_version_2(void) {
   return group;
 }
 
+// The worker and init are in the run's cgroup too: at its memory limit the kernel is to choose the program, not
+// them (proc_pid_oom_score_adj(5)). Root's program says so itself (guest.c). Who is not root cannot open that file of
+// a process that is not dumpable, as all are that share the worker's memory: but one may raise what is one's own
+// opened before, and take it back. What is born meanwhile inherits it; what comes of vfork(2) keeps it, while the
+// worker and init, which share memory, are changed together.
+static void open_preference(void) {
+  if (geteuid() == 0) return;
+  preference = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+  ssize_t length = preference < 0 ? -1 : pread(preference, usual_preference, sizeof usual_preference - 1, 0);
+  if (length > 0) usual_preference[length] = 0;
+}
+
+void offer_to_oom(const struct cgroup *group, int is_offered) {
+  const char *text = is_offered ? "1000" : usual_preference;
+  if (group->version && preference >= 0 && *usual_preference) (void)!pwrite(preference, text, strlen(text), 0);
+}
+
 struct cgroup make_cgroup(void) {
+  open_preference();
   snprintf(name, sizeof name, "ocisandbox-%d", getpid());
   struct cgroup group = make_version_1();
   if (!group.version) {
@@ -214,32 +241,51 @@ static struct cgroup_account read_counters(const struct cgroup *group) {
   struct cgroup_account now = {0};
   struct rusage self;
   now.cpu_microseconds = group->version == 1 ? read_number(cpu_usage, NULL) / 1000 : read_number(cpu_usage, "usage_usec");
-  // The worker's own time is not the run's.
+  // The worker's own time is not the run's, and neither is a parent's.
   getrusage(RUSAGE_SELF, &self);
   now.cpu_microseconds -= (self.ru_utime.tv_sec + self.ru_stime.tv_sec) * 1000000ll + self.ru_utime.tv_usec +
-                          self.ru_stime.tv_usec;
+                          self.ru_stime.tv_usec + parent_cpu_microseconds();
   now.memory_kills = read_number(memory_events, "oom_kill");
   now.forks_refused = read_number(process_events, "max");
   return now;
 }
 
-void begin_cgroup_run(const struct cgroup *group, const struct sandbox_run_request *request) {
-  if (!group->version) return;
+// What an earlier run had in its files is given back with its mounts, which can be after this one was asked for: until
+// then version 1 refuses a limit that is below it, and version 2 would kill for it.
+static int set_memory_limit(int version, int64_t bytes) {
+  for (int tries = 0; tries < 2000; tries++) {
+    if (version == 1) {
+      // Memory and swap together may not be below memory.
+      write_number(swap_limit, -1);
+      if (write_number(memory_limit, bytes) == 0 && (swap_limit < 0 || write_number(swap_limit, bytes) == 0)) return 0;
+    } else if (read_number(memory_kinds, "anon") + read_number(memory_kinds, "shmem") < bytes) {
+      write_number(swap_limit, 0);
+      return write_number(memory_limit, bytes);
+    }
+    usleep(1000);
+  }
+  errno = EBUSY;
+  return -1;
+}
+
+int begin_cgroup_run(const struct cgroup *group, const struct sandbox_run_request *request, int others) {
+  if (!group->version) return 0;
+  other_processes = others;
   if (set_memory != request->memory_bytes) {
-    // Version 1: memory and swap together may not be below memory.
-    if (group->version == 1) write_number(swap_limit, -1);
-    write_number(memory_limit, (int64_t)request->memory_bytes);
-    write_number(swap_limit, group->version == 1 ? (int64_t)request->memory_bytes : 0);
+    set_memory = 0;
+    if (set_memory_limit(group->version, (int64_t)request->memory_bytes) < 0) return -1;
     set_memory = request->memory_bytes;
   }
-  if (set_processes != request->processes) {
-    write_number(process_limit, (int64_t)request->processes + own_processes);
-    set_processes = request->processes;
+  uint64_t processes = request->processes + (uint64_t)group->own_processes + (uint64_t)others;
+  if (set_processes != processes) {
+    write_number(process_limit, (int64_t)processes);
+    set_processes = processes;
   }
   base = read_counters(group);
   // What an earlier run left in the page cache is not this run's.
   base.peak_memory_bytes = read_number(memory_now, NULL);
   write_number(memory_peak, 0);
+  return 0;
 }
 
 struct cgroup_account account_cgroup(const struct cgroup *group) {
@@ -248,13 +294,22 @@ struct cgroup_account account_cgroup(const struct cgroup *group) {
   now.memory_kills -= base.memory_kills;
   now.forks_refused -= base.forks_refused;
   now.peak_memory_bytes = read_number(memory_peak, NULL) - base.peak_memory_bytes;
-  now.processes = read_number(process_count, NULL) - own_processes;
+  now.processes = read_number(process_count, NULL) - group->own_processes - other_processes;
   return now;
+}
+
+int is_cgroup_empty(const struct cgroup *group) {
+  return group->version && read_number(process_count, NULL) == group->own_processes;
 }
 
 // What fills the workspace is charged to this cgroup until the report is sent: the worker, which is in it,
 // must not be the one that the kernel kills for it.
 void end_cgroup_run(const struct cgroup *group) {
+  // A parent of warm runs starts, and forks, between the runs, when no program is there.
+  if (group->version && other_processes) {
+    (void)!pwrite(process_limit, "max", 3, 0);
+    set_processes = 0;
+  }
   if (!group->version || read_number(memory_now, NULL) + (16 << 20) < (int64_t)set_memory) return;
   if (group->version == 1) write_number(swap_limit, -1);
   if (group->version == 1) write_number(memory_limit, -1);
@@ -273,4 +328,24 @@ void remove_cgroup(const struct cgroup *group) {
     close(own[i]);
   }
   count = 0;
+}
+
+// The kills at the memory limit of a worker's cgroup, which is left when it was killed itself. `folder` is where the
+// caller is, and the worker was when it was started.
+static int64_t count_kills_beneath(const char *folder, int worker, const char *file) {
+  char path[PATH_MAX + 64];
+  snprintf(path, sizeof path, "%s/ocisandbox-%d/%s", folder, worker, file);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int64_t kills = fd < 0 ? -1 : read_number(fd, "oom_kill");
+  if (fd >= 0) close(fd);
+  return kills;
+}
+
+int64_t sandbox_count_memory_kills(int worker) {
+  char folder[PATH_MAX];
+  int64_t kills = own_folder("memory", folder, sizeof folder) ? count_kills_beneath(folder, worker, "memory.oom_control") : -1;
+  if (kills >= 0 || !own_folder("", folder, sizeof folder)) return kills < 0 ? 0 : kills;
+  for (char *slash; kills < 0 && (slash = strrchr(folder, '/')); *slash = 0)
+    kills = count_kills_beneath(folder, worker, "memory.events");
+  return kills < 0 ? 0 : kills;
 }

@@ -49,16 +49,29 @@ static int allow_socket(scmp_filter_ctx context, uint32_t network) {
   return status;
 }
 
-long sandbox_export_filter(const int32_t *allowed, size_t count, uint32_t network, int only_threads,
-                           void **instructions) {
+// libseccomp takes the numbers of this machine, or its own negative ones of calls that this machine does not have,
+// and writes those of the context's architecture (seccomp_rule_add(3)).
+static int number_here(uint32_t architecture, int number) {
+  if (architecture == seccomp_arch_native()) return number;
+  char *name = seccomp_syscall_resolve_num_arch(architecture, number);
+  int here = name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
+  free(name);
+  return here;
+}
+
+long sandbox_export_filter(uint32_t architecture, const int32_t *allowed, size_t count, uint32_t network,
+                           int only_threads, void **instructions) {
   *instructions = NULL;
   scmp_filter_ctx context = seccomp_init(SCMP_ACT_NOTIFY);
   if (!context) return -ENOMEM;
   int status = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
+  if (architecture != seccomp_arch_native())
+    status |= seccomp_arch_add(context, architecture) | seccomp_arch_remove(context, SCMP_ARCH_NATIVE);
   status |= seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   for (size_t i = 0; i < count && !status; i++) {
-    int number = allowed[i];
-    if (number == SCMP_SYS(clone3) || number < 0) continue;
+    if (allowed[i] < 0) continue;
+    int number = number_here(architecture, allowed[i]);
+    if (number == SCMP_SYS(clone3) || number == __NR_SCMP_ERROR) continue;
     if (number == SCMP_SYS(clone)) status = allow_clone(context, only_threads);
     else if (number == SCMP_SYS(ioctl)) status = allow_ioctl(context);
     else if (number == SCMP_SYS(socket)) status = allow_socket(context, network);
@@ -82,8 +95,10 @@ long sandbox_export_filter(const int32_t *allowed, size_t count, uint32_t networ
 
 // libseccomp takes a millisecond for three hundred calls, which all have the same answer: so it is asked for
 // what depends on arguments only, and the others are put in with the ranges.
-long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t network, int only_threads,
-                            void **instructions) {
+long sandbox_compile_filter(uint32_t architecture, const int32_t *allowed, size_t count, uint32_t network,
+                            int only_threads, void **instructions) {
+  int clone = sandbox_system_call_number_on(architecture, "clone"), ioctl = sandbox_system_call_number_on(architecture, "ioctl");
+  int socket = sandbox_system_call_number_on(architecture, "socket"), clone3 = sandbox_system_call_number_on(architecture, "clone3");
   int32_t by_arguments[3];
   size_t chosen = 0, plain = 0;
   uint32_t *always = malloc((count + 1) * sizeof *always);
@@ -91,23 +106,28 @@ long sandbox_compile_filter(const int32_t *allowed, size_t count, uint32_t netwo
   if (!always) return -ENOMEM;
   for (size_t i = 0; i < count; i++) {
     int number = allowed[i];
-    if (number == SCMP_SYS(clone) || number == SCMP_SYS(ioctl) || number == SCMP_SYS(socket)) {
+    if (number == clone || number == ioctl || number == socket) {
       if (chosen < 3) by_arguments[chosen++] = number;
-    } else if (number >= 0 && number != SCMP_SYS(clone3)) {
+    } else if (number >= 0 && number != clone3) {
       always[plain++] = (uint32_t)number;
     }
   }
   void *exported = NULL;
-  long length = sandbox_export_filter(by_arguments, chosen, network, only_threads, &exported);
+  long length = sandbox_export_filter(architecture, by_arguments, chosen, network, only_threads, &exported);
   if (length > 0)
-    length = sandbox_compact_filter(exported, (size_t)length, seccomp_arch_native(), always, plain, instructions);
+    length = sandbox_compact_filter(exported, (size_t)length, architecture, always, plain, instructions);
   free(exported);
   free(always);
   // Another version of libseccomp may write it in another way.
-  return length == -ENOTSUP ? sandbox_export_filter(allowed, count, network, only_threads, instructions) : length;
+  return length == -ENOTSUP ? sandbox_export_filter(architecture, allowed, count, network, only_threads, instructions)
+                            : length;
 }
 
 int sandbox_system_call_number(const char *name) { return seccomp_syscall_resolve_name(name); }
+
+int sandbox_system_call_number_on(uint32_t architecture, const char *name) {
+  return seccomp_syscall_resolve_name_arch(architecture, name);
+}
 
 void sandbox_system_call_name(int number, uint32_t architecture, char *name, size_t size) {
   char *known = seccomp_syscall_resolve_num_arch(architecture, number);

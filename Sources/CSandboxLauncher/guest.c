@@ -1,4 +1,4 @@
-// Init and the program's own process until its exec. Both share the worker's memory and descriptors
+// Init, the spawner, and the program's own process until its exec. All share the worker's memory and descriptors
 // (CLONE_VM, CLONE_FILES; exec ends both), so here are only raw system calls, no libc call that sets
 // errno or allocates, and no descriptor that is not close-on-exec but 0 to 2.
 #define _GNU_SOURCE
@@ -26,16 +26,49 @@ static _Noreturn void leave(int status) {
   for (;;) raw_(SYS_exit_group, status);
 }
 
-static _Noreturn void fail(struct run *run, enum sandbox_step step, long error) {
+static int fail(struct run *run, enum sandbox_step step, long error) {
   run->error = (int)-error;
   run->step = step;
-  leave(1);
+  return -1;
 }
 #define CHECK(step, call) \
   do { \
     long check_result = (call); \
-    if (check_result < 0) fail(run, step, check_result); \
+    if (check_result < 0) return fail(run, step, check_result); \
   } while (0)
+
+// What follows sets up the process that becomes the program: this one, or one that is traced (`run->tracee`), where
+// the calls are put on a list and made at the end, all at once. So what a call gives is not to be used, but whether
+// it failed.
+static long call(struct run *run, enum sandbox_step step, int may_fail, long number, long a, long b, long c, long d,
+                 long e) {
+  if (!run->tracee) {
+    long result = raw(number, a, b, c, d, e, 0);
+    return result < 0 && !may_fail ? fail(run, step, result) : result;
+  }
+  list_call(run->tracee, step, may_fail, number, (long[5]){a, b, c, d, e});
+  return 0;
+}
+#define call_5(run, step, may_fail, number, a, b, c, d, e, ...) \
+  call(run, step, may_fail, (number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
+// Returns -1 where it failed, with the run's step and error set.
+#define must_(run, step, ...) call_5(run, step, 0, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define MUST(step, ...) \
+  do { \
+    if (must_(run, step, __VA_ARGS__) < 0) return -1; \
+  } while (0)
+#define try_(run, ...) call_5(run, sandbox_step_none, 1, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
+
+// Where that process has a copy of the bytes.
+static const void *give(struct run *run, const void *bytes, size_t size) {
+  return run->tracee ? copy_in(run->tracee, bytes, size) : bytes;
+}
+
+static const void *give_text(struct run *run, const char *text) {
+  size_t size = 1;
+  for (const char *at = text; *at; at++) size++;
+  return give(run, text, size);
+}
 
 static char *append(char *at, const char *text) {
   while (*text) *at++ = *text++;
@@ -53,10 +86,11 @@ static char *append_number(char *at, uint64_t number) {
   return at;
 }
 
-static void limit(struct run *run, int resource, uint64_t soft, uint64_t hard) {
+static int limit(struct run *run, int resource, uint64_t soft, uint64_t hard) {
   struct rlimit value = {soft, hard};
+  if (run->tracee) return (int)must_(run, sandbox_step_limits, SYS_prlimit64, 0, resource, give(run, &value, sizeof value), 0);
   long result = raw_(SYS_prlimit64, 0, resource, &value, 0);
-  if (result == -EPERM) {  // the host's own hard limit is lower: keep that
+  if (result == -EPERM) {  // the host's own hard limit is lower: keep that (make_calls does too)
     struct rlimit host;
     CHECK(sandbox_step_limits, raw_(SYS_prlimit64, 0, resource, 0, &host));
     if (value.rlim_max > host.rlim_max) value.rlim_max = host.rlim_max;
@@ -64,18 +98,40 @@ static void limit(struct run *run, int resource, uint64_t soft, uint64_t hard) {
     result = raw_(SYS_prlimit64, 0, resource, &value, 0);
   }
   CHECK(sandbox_step_limits, result);
+  return 0;
+}
+
+static int set_limits(struct run *run) {
+  const struct sandbox_run_request *limits = &run->limits;
+  // Only a backstop: the kernel counts whole ticks here, and under load is early by a tenth.
+  uint64_t seconds = limits->cpu_microseconds / 1000000;
+  const struct {
+    int resource;
+    uint64_t soft, hard;
+  } all[] = {{RLIMIT_CORE, 0, 0},
+             {RLIMIT_CPU, seconds + 2, seconds + 3},
+             {RLIMIT_FSIZE, limits->file_size_bytes, limits->file_size_bytes},
+             {RLIMIT_STACK, limits->stack_bytes, limits->stack_bytes},
+             {RLIMIT_NPROC, run->process_limit, run->process_limit}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (limit(run, all[i].resource, all[i].soft, all[i].hard) < 0) return -1;
+  return 0;
+}
+
+// Not together with the others: until exec the table is the worker's, which has more, and a filter's listener too.
+static int limit_descriptors(struct run *run) {
+  return limit(run, RLIMIT_NOFILE, run->limits.open_files, run->limits.open_files);
 }
 
 // landlock(7). Access rights by ABI: 1 the first 13, 2 REFER, 3 TRUNCATE, 4 TCP, 5 IOCTL_DEV, 6 scopes.
-static void enter_landlock(struct run *run) {
+// Returns a descriptor of the rules for what is in view of this process, or -1.
+int make_rules(struct run *run) {
   int abi = run->view->landlock_abi;
-  if (abi < 1) return;  // the caller decides whether that is enough
   struct {
     uint64_t files, network, scoped;
   } handled = {(1ull << (abi >= 5 ? 16 : abi >= 3 ? 15 : abi >= 2 ? 14 : 13)) - 1,
                abi >= 4 && !run->view->has_network ? 3 : 0, abi >= 6 ? 3 : 0};
-  size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-  long rules = raw_(SYS_landlock_create_ruleset, &handled, size, 0);
+  long rules = raw_(SYS_landlock_create_ruleset, &handled, abi >= 6 ? 24 : abi >= 4 ? 16 : 8, 0);
   CHECK(sandbox_step_landlock, rules);
   uint64_t read_only = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
   const char *none[] = {NULL}, *everything[] = {"/", NULL}, *folder_of_devices[] = {"/dev", NULL};
@@ -97,92 +153,130 @@ static void enter_landlock(struct run *run) {
                         : which == 2 ? handled.files & (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
                                                         1ull << 14 /* TRUNCATE */ | 1ull << 15 /* IOCTL_DEV */)
                                      : read_only;
-      if (raw_(SYS_newfstatat, fd, "", &status, AT_EMPTY_PATH) == 0 && !S_ISDIR(status.st_mode))
+      // With a root of its own all that is listed is a folder.
+      if (!has_root && raw_(SYS_newfstatat, fd, "", &status, AT_EMPTY_PATH) == 0 && !S_ISDIR(status.st_mode))
         access &= ~LANDLOCK_ACCESS_FS_READ_DIR;
       struct landlock_path_beneath_attr rule = {access, (int)fd};
       long added = raw_(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
       raw_(SYS_close, fd);
       CHECK(sandbox_step_landlock, added);
     }
-  CHECK(sandbox_step_landlock, raw_(SYS_landlock_restrict_self, rules, 0));
-  raw_(SYS_close, rules);
+  return (int)rules;
 }
 
-static void drop_privileges(struct run *run) {
+static int enter_landlock(struct run *run) {
+  if (run->view->landlock_abi < 1) return 0;  // the caller decides whether that is enough
+  // Made by init, or by the worker, but for a process that has no view of its own.
+  int rules = run->tracee ? run->given_rules : run->view->has_namespaces ? run->rules_fd : make_rules(run);
+  if (rules < 0) return run->tracee ? (int)fail(run, sandbox_step_landlock, -EBADF) : -1;
+  MUST(sandbox_step_landlock, SYS_landlock_restrict_self, rules, 0);
+  if (rules != run->rules_fd) try_(run, SYS_close, rules);
+  return 0;
+}
+
+static int drop_privileges(struct run *run) {
   const struct view *view = run->view;
   gid_t no_groups[1];
   if (view->has_namespaces) {
-    raw_(SYS_setgroups, 0, no_groups);  // refused in a namespace of one id, where there is none to keep
-    CHECK(sandbox_step_credentials, raw_(SYS_setns, view->program_namespace, CLONE_NEWUSER));
+    // Refused in a namespace of one id, where there is none to keep.
+    try_(run, SYS_setgroups, 0, run->tracee ? 0 : (long)no_groups);
+    MUST(sandbox_step_credentials, SYS_setns, run->tracee ? parent_namespace_fd : view->program_namespace, CLONE_NEWUSER);
   }
   // After the user namespace, which gives a full bounding set. It needs CAP_SETPCAP.
   for (int capability = 0; capability < 64; capability++) {
-    long result = raw_(SYS_prctl, PR_CAPBSET_DROP, capability);
-    if (result == -EINVAL) break;  // past the last one that the kernel knows
-    if (result < 0 && view->has_namespaces) fail(run, sandbox_step_capabilities, result);
-    if (result < 0) break;
+    if (raw_(SYS_prctl, PR_CAPBSET_READ, capability) < 0) break;  // past the last one that the kernel knows
+    if (view->has_namespaces) MUST(sandbox_step_capabilities, SYS_prctl, PR_CAPBSET_DROP, capability);
+    else if (try_(run, SYS_prctl, PR_CAPBSET_DROP, capability) < 0) break;
   }
   if (view->has_namespaces || view->drops_to_outside_id) {
     long id = view->has_namespaces ? inside_id : outside_id;
-    if (!view->has_namespaces) CHECK(sandbox_step_credentials, raw_(SYS_setgroups, 0, no_groups));
-    CHECK(sandbox_step_credentials, raw_(SYS_setresgid, id, id, id));
-    CHECK(sandbox_step_credentials, raw_(SYS_setresuid, id, id, id));
+    if (!view->has_namespaces) MUST(sandbox_step_credentials, SYS_setgroups, 0, no_groups);
+    MUST(sandbox_step_credentials, SYS_setresgid, id, id, id);
+    MUST(sandbox_step_credentials, SYS_setresuid, id, id, id);
   }
-  CHECK(sandbox_step_capabilities, raw_(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+  MUST(sandbox_step_capabilities, SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct nothing[2] = {{0, 0, 0}, {0, 0, 0}};
-  CHECK(sandbox_step_capabilities, raw_(SYS_capset, &header, nothing));
+  MUST(sandbox_step_capabilities, SYS_capset, give(run, &header, sizeof header), give(run, nothing, sizeof nothing));
+  return 0;
 }
 
-// The worker and init are in the run's cgroup too: at its memory limit the kernel is to choose the program. The
-// worker says so right before the start, for until then both share their memory, and the kernel kills all who
-// share it. In the child of a vfork it changes the child only (proc_pid_oom_score_adj(5)).
-static void prefer_for_oom(struct run *run) {
-  long fd = raw_(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (fd >= 0) run->preference_fd = (int)fd;
+// Puts the filter over this process. Returns its listener, or -1.
+static int enter_filter(struct run *run) {
+  struct sock_fprog filter = run->view->filter;
+  filter.filter = (void *)give(run, filter.filter, filter.len * sizeof *filter.filter);
+  return (int)must_(run, sandbox_step_seccomp, SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+                    give(run, &filter, sizeof filter));
+}
+
+// All that is done to a process before it may become the program. The filter comes last: from then on the worker
+// hears of what is done. Returns the filter's listener, or -1 with the run's step and error set.
+int set_up_program(struct run *run) {
+  if (run->tracee) MUST(sandbox_step_namespaces, SYS_setns, run->given_mounts, CLONE_NEWNS);
+  if (run->tracee && run->given_objects >= 0) MUST(sandbox_step_namespaces, SYS_setns, run->given_objects, CLONE_NEWIPC);
+  try_(run, SYS_setsid);
+  if (run->view->has_namespaces) MUST(sandbox_step_namespaces, SYS_unshare, CLONE_NEWCGROUP);
+  if (set_limits(run) < 0 || drop_privileges(run) < 0) return -1;
+  MUST(sandbox_step_mounts, SYS_chdir, give_text(run, run->workspace));
+  if (enter_landlock(run) < 0) return -1;
+  // The table is shared with the worker until exec: nothing is closed here, all is closed by exec. Not so where
+  // there is no exec, which would also have made its memory its own again (PR_SET_DUMPABLE(2const)).
+  MUST(sandbox_step_execute, SYS_close_range, 3, ~0u, run->tracee ? 0 : 4 /* CLOSE_RANGE_CLOEXEC */);
+  if (!run->tracee) return enter_filter(run);
+  MUST(sandbox_step_credentials, SYS_prctl, PR_SET_DUMPABLE, 1);
+  if (limit_descriptors(run) < 0 || enter_filter(run) < 0) return -1;
+  enum sandbox_step step;
+  long listener = make_calls(run->tracee, &step);
+  CHECK(step, listener);
+  return (int)listener;
+}
+
+// Waits until the worker, which does what is left, answers this call; then this process is the program.
+static _Noreturn void pass_gate(struct run *run) {
+  if (limit_descriptors(run) < 0) leave(1);
+  long opened = raw_(gate_call);
+  if (opened < 0) fail(run, sandbox_step_spawn, opened), leave(1);
+  fail(run, sandbox_step_execute, raw_(SYS_execve, run->executable, run->arguments, run->environment));
+  leave(1);
 }
 
 static int be_program(void *argument) {
   struct run *run = argument;
-  const struct sandbox_run_request *limits = &run->limits;
-  raw_(SYS_setsid);
-  if (run->view->cgroup.version) prefer_for_oom(run);
-  if (run->view->has_namespaces) CHECK(sandbox_step_namespaces, raw_(SYS_unshare, CLONE_NEWCGROUP));
-  limit(run, RLIMIT_CORE, 0, 0);
-  // Only a backstop: the kernel counts whole ticks here, and under load is early by a tenth.
-  uint64_t seconds = limits->cpu_microseconds / 1000000;
-  limit(run, RLIMIT_CPU, seconds + 2, seconds + 3);
-  limit(run, RLIMIT_FSIZE, limits->file_size_bytes, limits->file_size_bytes);
-  limit(run, RLIMIT_STACK, limits->stack_bytes, limits->stack_bytes);
-  limit(run, RLIMIT_NPROC, run->process_limit, run->process_limit);
-  drop_privileges(run);
-  CHECK(sandbox_step_mounts, raw_(SYS_chdir, run->workspace));
-  enter_landlock(run);
-  // The table is shared with the worker until exec: nothing is closed here, all is closed by exec.
-  CHECK(sandbox_step_execute, raw_(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */));
-  // Not before: the table is the worker's until exec, and full of what is none of the program's. The listener
-  // gets the number that is kept for it.
-  limit(run, RLIMIT_NOFILE, limits->open_files, limits->open_files);
-  raw_(SYS_close, reserved_fd);
-  long listener = raw_(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &run->view->filter);
-  CHECK(sandbox_step_seccomp, listener);
-  // From here on the worker does what is done: the call waits for its answer.
-  run->listener = (int)listener;
+  int listener = set_up_program(run);
+  if (listener < 0) leave(1);
+  run->listener = listener;
   raw_(SYS_futex, &run->listener, FUTEX_WAKE_PRIVATE, 1);
-  CHECK(sandbox_step_spawn, raw_(gate_call));
-  CHECK(sandbox_step_execute, raw_(SYS_execve, run->executable, run->arguments, run->environment));
-  return 1;
+  pass_gate(run);
+}
+
+// A process that the spawner has made, which has all from it that is the same for every run.
+static int be_spawned(void *argument) {
+  struct run *run = argument;
+  raw_(SYS_setsid);
+  if (set_limits(run) < 0) leave(1);
+  long entered = raw_(SYS_chdir, run->workspace);
+  // Not the spawner's: its rules are for folders, and those are new with each run.
+  if (enter_landlock(run) < 0) leave(1);
+  long closed = raw_(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
+  if (entered < 0) fail(run, sandbox_step_mounts, entered), leave(1);
+  if (closed < 0) fail(run, sandbox_step_execute, closed), leave(1);
+  pass_gate(run);
+}
+
+// What is in it is of this process's pid namespace. Init and the worker's time are none of a program's business
+// (hidepid: processes of others are not there).
+static long mount_processes(void) {
+  return raw_(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid,hidepid=2");
 }
 
 // The tmpfs of the run: its size and inodes bound the workspace and /tmp together.
-static void make_workspace(struct run *run) {
+int make_workspace(struct run *run) {
   uint64_t drivers = run->limits.driver_files;
   char options[160], *at = append(options, "mode=711,size=");
   at = append_number(at, run->limits.disk_bytes + run->limits.driver_bytes);
   at = append(at, ",nr_inodes=");
   // Its root and the two folders; the drivers and theirs.
   append_number(at, run->limits.inodes + 3 + (drivers ? drivers + 1 : 0));
-  CHECK(sandbox_step_mounts, raw_(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid"));
   CHECK(sandbox_step_mounts, raw_(SYS_mount, "tmpfs", "/box", "tmpfs", MS_NOSUID | MS_NODEV, options));
   int owner = run->view->drops_to_outside_id ? outside_id : -1;
   const char *folders[] = {"/box/workspace", "/box/tmp"};
@@ -196,18 +290,17 @@ static void make_workspace(struct run *run) {
     run->drivers_fd = (int)raw_(SYS_openat, AT_FDCWD, run->drivers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     CHECK(sandbox_step_mounts, run->drivers_fd);
   }
-  CHECK(sandbox_step_mounts, raw_(SYS_chdir, "/workspace"));
-  run->workspace_fd = (int)raw_(SYS_openat, AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  run->workspace_fd = (int)raw_(SYS_openat, AT_FDCWD, "/workspace", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   CHECK(sandbox_step_mounts, run->workspace_fd);
-  // Held by the worker, so that the mounts are taken down after the report, not before.
-  run->mounts_fd = (int)raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  return 0;
 }
 
+// Returns the program's process, or -1.
 static pid_t start_program(struct run *run) {
   pid_t program = clone(be_program, program_stack + sizeof program_stack,
                         CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | SIGCHLD, run, &run->program);
-  if (program < 0) fail(run, sandbox_step_spawn, -EAGAIN);
-  return program;
+  if (program < 0) return fail(run, sandbox_step_spawn, -EAGAIN);
+  return run->step ? -1 : program;
 }
 
 // Waits for the program, reaping what is orphaned to us meanwhile.
@@ -229,28 +322,154 @@ static void wait_for(struct run *run, pid_t program) {
   }
 }
 
-// Pid 1 of the sandbox: makes the workspace, starts the program, reaps. Its end kills all that is left.
-int be_init(void *argument) {
+static const uint64_t child_signal = 1ull << (SIGCHLD - 1), wake_signal = 1ull << (SIGUSR1 - 1);
+
+// Pid 1 of a warm run: makes the workspace and reaps what is orphaned to it, until the worker kills it, which kills all
+// that is left.
+int be_warm_init(void *argument) {
   struct run *run = argument;
-  CHECK(sandbox_step_spawn, raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
-  make_workspace(run);
-  pid_t program = start_program(run);
-  if (run->step) leave(1);
-  wait_for(run, program);
-  leave(0);
+  if (raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL) < 0) fail(run, sandbox_step_spawn, -EINVAL), leave(1);
+  long mounted = mount_processes();
+  if (mounted < 0) fail(run, sandbox_step_mounts, mounted), leave(1);
+  if (make_workspace(run) < 0) leave(1);
+  run->processes_fd = (int)raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+  if (run->view->landlock_abi > 0 && (run->rules_fd = make_rules(run)) < 0) leave(1);
+  if (run->view->has_fresh_ipc) {
+    long objects = raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
+    if (objects < 0) fail(run, sandbox_step_namespaces, objects), leave(1);
+    run->objects_fd = (int)objects;
+  }
+  // Held by the worker, so that the mounts are taken down after the report, not before.
+  run->mounts_fd = (int)raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  raw_(SYS_rt_sigprocmask, SIG_BLOCK, &child_signal, 0, sizeof child_signal);
+  run->is_made = 1;
+  raw_(SYS_futex, &run->is_made, FUTEX_WAKE_PRIVATE, 1);
+  for (;;) {
+    while (raw_(SYS_wait4, -1, 0, WNOHANG, 0) > 0) {
+    }
+    raw_(SYS_rt_sigtimedwait, &child_signal, 0, 0, sizeof child_signal);
+  }
+}
+
+static void reap_one(struct space *space, const struct rusage *usage) {
+  int64_t microseconds = (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000ll + usage->ru_utime.tv_usec +
+                         usage->ru_stime.tv_usec;
+  space->orphans_cpu_microseconds += microseconds;
+  if (usage->ru_maxrss > space->orphans_peak_kib) space->orphans_peak_kib = usage->ru_maxrss;
+}
+
+// By it the next process gets number 2 again (CONFIG_CHECKPOINT_RESTORE). It is in no /proc that a program sees.
+static int open_last_number(void) {
+  long context = raw_(430 /* fsopen */, "proc", 1 /* FSOPEN_CLOEXEC */);
+  if (context < 0) return (int)context;
+  long made = raw_(431 /* fsconfig */, context, 6 /* FSCONFIG_CMD_CREATE */, 0, 0, 0);
+  long mounted = made < 0 ? made : raw_(432 /* fsmount */, context, 1 /* FSMOUNT_CLOEXEC */, 0xe /* nosuid, nodev, noexec */);
+  raw_(SYS_close, context);
+  if (mounted < 0) return (int)mounted;
+  long file = raw_(SYS_openat, mounted, "sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+  raw_(SYS_close, mounted);
+  return (int)file;
+}
+
+// Kills and reaps all processes of the namespace but this one. A signal to all of them (kill(2)) finds none missing: a
+// process that has got it makes no more. Returns 0, or -1 where one is still there.
+static int empty_namespace(struct space *space) {
+  struct rusage usage;
+  enum { most_tries = 2000, pause_nanoseconds = 500000 };
+  raw_(SYS_kill, -1, SIGKILL);
+  for (long ended; (ended = raw_(SYS_wait4, -1, 0, __WALL, &usage)) > 0 || ended == -EINTR;)
+    if (ended > 0) reap_one(space, &usage);
+  // Those whose parent is outside are the worker's to reap.
+  for (int tries = 0; raw_(SYS_kill, -1, 0) != -ESRCH; tries++) {
+    long pause[2] = {0, pause_nanoseconds};
+    if (tries == most_tries) return -1;
+    raw_(SYS_nanosleep, pause, 0);
+  }
+  if (space->numbers_fd == -1) space->numbers_fd = open_last_number();
+  return space->numbers_fd >= 0 && raw_(SYS_pwrite64, space->numbers_fd, "1", 1, 0) == 1 ? 0 : -1;
+}
+
+// Pid 1 of the sandbox: reaps what is orphaned to it, and empties the namespace between two runs. Its end kills all.
+int be_init(void *argument) {
+  struct space *space = argument;
+  struct rusage usage;
+  uint64_t signals = child_signal | wake_signal;
+  if (raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL) < 0) fail(&space->own, sandbox_step_spawn, -EINVAL), leave(1);
+  raw_(SYS_rt_sigprocmask, SIG_BLOCK, &signals, 0, sizeof signals);
+  long done = mount_processes();
+  if (done >= 0) done = raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+  if (done < 0) fail(&space->own, sandbox_step_mounts, done), leave(1);
+  space->own.processes_fd = (int)done;
+  space->own.is_made = 1;
+  raw_(SYS_futex, &space->own.is_made, FUTEX_WAKE_PRIVATE, 1);
+  for (;;) {
+    while (raw_(SYS_wait4, -1, 0, WNOHANG, &usage) > 0) reap_one(space, &usage);
+    int asked = space->to_empty;
+    if (asked == space->emptied) {
+      raw_(SYS_rt_sigtimedwait, &signals, 0, 0, sizeof signals);
+      continue;
+    }
+    if (empty_namespace(space) < 0) leave(1);
+    space->emptied = asked;
+    raw_(SYS_futex, &space->emptied, FUTEX_WAKE_PRIVATE, 1);
+  }
+}
+
+// The soft limits are a run's: this process has what none of them may be above.
+static void raise_limits(void) {
+  static const int all[] = {RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_STACK, RLIMIT_NPROC};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    struct rlimit most = {RLIM_INFINITY, RLIM_INFINITY};
+    raw_(SYS_prlimit64, 0, all[i], &most, 0);  // only root may: others keep what they have
+  }
+}
+
+static int set_up_spawner(struct space *space) {
+  struct run *run = &space->own;
+  MUST(sandbox_step_namespaces, SYS_setns, run->processes_fd, CLONE_NEWPID);
+  MUST(sandbox_step_namespaces, SYS_unshare, CLONE_NEWCGROUP | (run->view->has_fresh_ipc ? CLONE_NEWIPC : 0));
+  raise_limits();
+  if (drop_privileges(run) < 0) return -1;
+  // Not before: a change of credentials takes it back.
+  MUST(sandbox_step_spawn, SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  return enter_filter(run);
+}
+
+// Makes the programs' processes, from within all layers that they are in but Landlock. It is in no program's pid namespace, so that
+// none has a name for it, and its children are the worker's (CLONE_PARENT), which waits for them.
+int be_spawner(void *argument) {
+  struct space *space = argument;
+  int listener = set_up_spawner(space);
+  if (listener < 0) leave(1);
+  space->own.listener = listener;
+  raw_(SYS_futex, &space->own.listener, FUTEX_WAKE_PRIVATE, 1);
+  for (;;) {
+    int asked = space->to_spawn;
+    if (asked == space->spawned) {
+      raw_(SYS_futex, &space->to_spawn, FUTEX_WAIT_PRIVATE, asked, 0);
+      continue;
+    }
+    struct run *run = space->run;
+    pid_t process = clone(be_spawned, program_stack + sizeof program_stack,
+                          CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | CLONE_PARENT | SIGCHLD, run, &run->program);
+    space->spawned = asked;
+    // So that the worker, which waits for the program's call, hears of it.
+    if (process < 0) fail(run, sandbox_step_spawn, -EAGAIN), raw_(gate_call);
+  }
 }
 
 // The same without namespaces. What outlives the program becomes the worker's child (PR_SET_CHILD_SUBREAPER),
 // which kills it.
 int be_starter(void *argument) {
   struct run *run = argument;
-  CHECK(sandbox_step_spawn, raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
-  CHECK(sandbox_step_mounts, raw_(SYS_chdir, run->workspace));
-  run->workspace_fd = (int)raw_(SYS_openat, AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  CHECK(sandbox_step_mounts, run->workspace_fd);
+  if (raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL) < 0) fail(run, sandbox_step_spawn, -EINVAL), leave(1);
+  long entered = raw_(SYS_chdir, run->workspace);
+  if (entered >= 0) entered = raw_(SYS_openat, AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (entered < 0) fail(run, sandbox_step_mounts, entered), leave(1);
+  run->workspace_fd = (int)entered;
   run->drivers_fd = (int)raw_(SYS_openat, AT_FDCWD, run->drivers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   pid_t program = start_program(run);
-  if (run->step) leave(1);
+  if (program < 0) leave(1);
   wait_for(run, program);
   leave(0);
 }

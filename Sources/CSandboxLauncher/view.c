@@ -296,6 +296,7 @@ enum sandbox_step prepare_view(int keeps_network, struct view *view) {
   if (view->host_proc < 0) return sandbox_step_mounts;
   long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   view->landlock_abi = abi < 1 ? 0 : (int)abi;
+  view->landlock_error = abi < 0 ? errno : 0;
   view->cgroup = make_cgroup();
   return make_namespaces(keeps_network, view);
 }
@@ -306,7 +307,8 @@ enum sandbox_step make_view(enum sandbox_step step, const struct sandbox_view_re
   if (!step) step = make_root(view->readable, view->is_initial);
   if (!step) {
     view->has_namespaces = 1;
-    view->clone_flags = CLONE_NEWPID | CLONE_NEWNS | (request->fresh_ipc ? CLONE_NEWIPC : 0);
+    view->has_fresh_ipc = (int)request->fresh_ipc;
+    if (view->cgroup.version) view->cgroup.own_processes = 3;
   }
   if (step && request->degraded) {
     view->has_namespaces = 0;

@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "raw.h"
 #include "worker.h"
 
 #if defined(__x86_64__)
@@ -40,24 +42,31 @@ enum { native_architecture = AUDIT_ARCH_AARCH64, foreign_bit = 0 };
 
 static struct view view;
 static struct run run = {
-    .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .mounts_fd = -1, .preference_fd = -1, .program = -1};
+    .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .mounts_fd = -1, .processes_fd = -1,
+    .objects_fd = -1, .rules_fd = -1, .preference_fd = -1, .program = -1};
 static struct sandbox_run_request request;  // of the current run
 static struct content {
   const char *mapped;  // NULL where all came in the message
   const char *executable, *workspace, *temporary, *drivers;
-  const char **arguments, **environment;
+  const char **arguments, **environment, **parent;
   struct run_file *files;
+  // By which a parent is recognized: its environment and command.
+  const char *key;
+  size_t key_size;
   int report;  // the file that a driver reports to; -1: there is none
   int record;  // -1: nothing is recorded
 } content;
 // When the program was told that its time is up, and what it had used then; 0: it was not.
 static int64_t stopped, cpu_when_stopped;
+static int64_t begun;  // when the program was let through the gate
 static struct sandbox_report report;
-// The run that is made ready, or goes on: its init, and the id of the call that waits at the gate.
-static pid_t init;
-static int watch = -1, is_ready;
+// The run that is made ready, or goes on: the process and the id of the call that waits at the gate; where the run has
+// one of its own, its init or starter.
+static pid_t keeper;
+static int keeper_watch = -1, is_ready;
 static uint64_t gate;
-static uint8_t init_stack[64 * 1024] __attribute__((aligned(16)));
+static pid_t gate_process;
+static uint8_t keeper_stack[64 * 1024] __attribute__((aligned(16)));
 static union {
   char bytes[256 * 1024];
   struct sandbox_view_request view;
@@ -128,6 +137,7 @@ static int make_the_view(int keeps_network) {
   ready.error_number = ready.step ? errno : 0;
   ready.namespaces = (uint32_t)view.has_namespaces;
   ready.landlock_abi = (uint32_t)view.landlock_abi;
+  ready.landlock_error = view.landlock_error;
   ready.cgroup = (uint32_t)view.cgroup.version;
   ready.cgroup_error = view.cgroup.error;
   if (!ready.step && !view.has_namespaces) prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -232,15 +242,25 @@ static void record(int listener, const struct seccomp_notif *call) {
   (void)!writev(content.record, parts, 2);
 }
 
+// Who answers a call waits then, or who makes one: so the other goes on at once on this processor, where it may.
+static void share_processor_of_calls(int listener, int may) {
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, may ? SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP : 0ul);
+}
+
+static void let_pass(int listener, uint64_t call) {
+  struct seccomp_notif_resp go_on = {.id = call, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &go_on);
+}
+
 // Answers one call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.
 static int answer_call(int listener) {
   struct seccomp_notif call;
   memset(&call, 0, sizeof call);
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0) return 0;
-  if (passes(&call)) {
-    record(listener, &call);
-    struct seccomp_notif_resp go_on = {.id = call.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
-    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &go_on);
+  int is_ours = is_spawner((pid_t)call.pid);
+  if (is_ours || passes(&call)) {
+    if (!is_ours) record(listener, &call);
+    let_pass(listener, call.id);
     return 0;
   }
   int number = call.data.nr, error = (int)view.unlisted_errno;
@@ -266,24 +286,50 @@ static void raise_to(int64_t *value, int64_t candidate) {
   if (candidate > *value) *value = candidate;
 }
 
+// The processes that this one has and that are no program's: they share its memory, or are a parent of runs.
+enum { most_ours = 4 };
+static int list_ours(pid_t ours[most_ours]) {
+  int count = list_space(ours);
+  ours[count++] = keeper;
+  ours[count++] = parent_process();
+  return count;
+}
+
+static struct account account_run(int exact) {
+  pid_t ours[most_ours];
+  return account_descendants(view.host_proc, ours, list_ours(ours), exact);
+}
+
+// As measured with memset(3) on fresh pages: twice that of one that writes a byte to each.
+enum { filled_bytes_a_microsecond = 3000 };
+
 // Looks at what the run has used; returns why it must end, or 0. `next` is when to look again.
-static enum sandbox_end check_limits(pid_t root, int64_t *next) {
-  // Memory can be filled at about 1.5 MiB a millisecond and processor, so it is sampled every 10 ms.
+static enum sandbox_end check_limits(int64_t *next) {
   *next = 10000;
-  int64_t cpu;
+  int64_t cpu, began = now_microseconds();
   if (view.cgroup.version) {
     struct cgroup_account now = account_cgroup(&view.cgroup);
     raise_to(&report.peak_processes, now.processes);
     if (now.memory_kills > 0) return sandbox_end_memory;
+    if (request.stop_memory_bytes && now.peak_memory_bytes >= (int64_t)request.stop_memory_bytes)
+      return sandbox_end_memory;
     cpu = now.cpu_microseconds;
   } else {
-    struct account now = account_tree(view.host_proc, root, 0);
+    struct account now = account_run(0);
     raise_to(&report.peak_processes, now.processes);
     cpu = now.cpu_microseconds;
     if (now.memory_bytes > (int64_t)request.memory_bytes)
-      now.memory_bytes = account_tree(view.host_proc, root, 1).memory_bytes;
+      now.memory_bytes = account_run(1).memory_bytes;
     raise_to(&report.peak_memory_bytes, now.memory_bytes);
     if (now.memory_bytes > (int64_t)request.memory_bytes) return sandbox_end_memory;
+    if (request.stop_memory_bytes && now.memory_bytes >= (int64_t)request.stop_memory_bytes)
+      return sandbox_end_memory;
+    // Before what is left can be filled; but never busy with looking for more than a fifth of the time.
+    int64_t left = ((int64_t)request.memory_bytes - now.memory_bytes) / (filled_bytes_a_microsecond * sysconf(_SC_NPROCESSORS_ONLN));
+    int64_t least = 4 * (now_microseconds() - began);
+    if (least < 500) least = 500;
+    if (left < *next) *next = left;
+    if (*next < least) *next = least;
   }
   raise_to(&report.cpu_microseconds, cpu);
   if (cpu >= (int64_t)request.cpu_microseconds) return sandbox_end_cpu_time;
@@ -293,10 +339,20 @@ static enum sandbox_end check_limits(pid_t root, int64_t *next) {
     int64_t soonest = ((int64_t)request.cpu_microseconds - cpu) / sysconf(_SC_NPROCESSORS_ONLN);
     *next = soonest < 2000 ? 2000 : soonest > 50000 ? 50000 : soonest;
   }
+  if (request.stop_memory_bytes) *next = 2000;
   return sandbox_end_itself;
 }
 
-// At a time limit: tells the program, which may have a handler that says where it is, and gives it two
+// What tells of the program's end: without namespaces that of the starter, which waits for it.
+static int program_watch(void) { return view.has_namespaces ? run.program : keeper_watch; }
+
+// Ends the run, whatever it has started.
+static void kill_run(void) {
+  if (keeper > 0) syscall(SYS_pidfd_send_signal, keeper_watch, SIGKILL, NULL, 0);
+  else if (view.has_namespaces) kill_space();
+}
+
+// At a time limit, or the memory at which to stop: tells the program, which may have a handler that says where it is, and gives it two
 // seconds. Told once: while a debugger looks at it, a second signal would end it under its eyes.
 static void stop_program(int listening) {
   struct stat written;
@@ -309,7 +365,7 @@ static void stop_program(int listening) {
   int64_t left;
   while ((left = stopped + 2000000 - now_microseconds()) > 0) {
     struct timespec wait = {left / 1000000, left % 1000000 * 1000};
-    struct pollfd waits[3] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
+    struct pollfd waits[3] = {{program_watch(), POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
     (void)!ppoll(waits, 3, &wait, NULL);
     if (waits[0].revents || waits[1].revents) return;
     if (waits[2].revents & POLLIN && answer_call(listening)) return;
@@ -318,13 +374,12 @@ static void stop_program(int listening) {
 }
 
 static void supervise(int64_t begin) {
-  pid_t root = view.has_namespaces ? init : getpid();
   int64_t deadline = begin + (int64_t)request.wall_microseconds, check = begin + 1000;
   int listening = run.listener;
   for (;;) {
     int64_t pause = (deadline < check ? deadline : check) - now_microseconds();
     struct timespec wait = {pause > 0 ? pause / 1000000 : 0, pause > 0 ? pause % 1000000 * 1000 : 0};
-    struct pollfd waits[3] = {{watch, POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
+    struct pollfd waits[3] = {{program_watch(), POLLIN, 0}, {control_fd, POLLIN, 0}, {listening, POLLIN, 0}};
     (void)!ppoll(waits, 3, &wait, NULL);
     int64_t now = now_microseconds();
     if (waits[0].revents) return;
@@ -338,7 +393,7 @@ static void supervise(int64_t begin) {
     } else if (now >= check) {
       // By the clock, not when nothing else is to do: a program can have calls refused without end.
       int64_t next;
-      report.end = check_limits(root, &next);
+      report.end = check_limits(&next);
       check = now_microseconds() + next;
     } else if (waits[2].revents & POLLIN && answer_call(listening)) {
       report.end = sandbox_end_policy;
@@ -347,8 +402,14 @@ static void supervise(int64_t begin) {
     }
     if (report.end) {
       int is_time = report.end == sandbox_end_wall_time || report.end == sandbox_end_cpu_time;
-      if (is_time && request.stop_signal) stop_program(listening);
-      syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
+      int is_told = is_time || (report.end == sandbox_end_memory && request.stop_memory_bytes);
+      if (is_told && request.stop_signal) stop_program(listening);
+      // Who fills memory on all processors goes on until init, by whose end it is killed, is on one.
+      if (report.end == sandbox_end_memory && !view.cgroup.version) {
+        pid_t ours[most_ours];
+        kill_programs(view.host_proc, ours, list_ours(ours));
+      }
+      kill_run();
       return;
     }
   }
@@ -377,40 +438,45 @@ static int wait_at_gate(void) {
       struct timespec pause = {0, 1000000};  // it may end without a word
       syscall(SYS_futex, &run.listener, FUTEX_WAIT_PRIVATE, -1, &pause, NULL, 0);
     }
-    struct pollfd waits[2] = {{watch, POLLIN, 0}, {run.listener, POLLIN, 0}};
-    if (poll(waits, 2, waits[1].fd < 0 ? 0 : -1) < 0) continue;
-    if (waits[0].revents) return 0;
+    int other = keeper > 0 ? keeper_watch : space_watch();
+    struct pollfd waits[3] = {{program_watch(), POLLIN, 0}, {run.listener, POLLIN, 0}, {other, POLLIN, 0}};
+    if (poll(waits, 3, waits[1].fd < 0 ? 0 : 1) < 0) continue;
+    if (waits[0].revents || waits[2].revents) return 0;
     struct seccomp_notif call;
     memset(&call, 0, sizeof call);
     if (!(waits[1].revents & POLLIN) || ioctl(run.listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0) continue;
-    gate = call.id;
-    if (call.data.nr == gate_call) {
-      // Who answers a call waits then, or who makes one: so the other goes on at once on this processor.
-      ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+    if (call.data.nr == gate_call && !is_spawner((pid_t)call.pid)) {
+      gate = call.id;
+      gate_process = (pid_t)call.pid;
       return 1;
     }
-    // It told of its listener by futex(2), which the policy does not allow.
-    struct seccomp_notif_resp answer = {.id = call.id, .error = -ENOSYS};
-    ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    // No program has begun: it is one of ours that makes the call, whether the policy allows it or not.
+    let_pass(run.listener, call.id);
+    if (call.data.nr == gate_call) return 0;  // there is no process to wait for
   }
 }
 
-// Starts init, which starts the program's process: that goes up to the gate.
-static void start_init(const struct sandbox_run_request *limits, const char *workspace, const char *temporary,
-                       const char *drivers) {
+// Whatever a run has that is made ready, of the request, but for its processes.
+static void begin_run(const char *workspace, const char *temporary, const char *drivers, int is_warm) {
   memset(&run, 0, sizeof run);
   run.view = &view;
-  run.limits = *limits;
+  run.limits = request;
   run.workspace = workspace;
   run.temporary = temporary;
   run.drivers = drivers;
   run.listener = run.workspace_fd = run.drivers_fd = run.mounts_fd = run.preference_fd = run.program = -1;
-  // Well above the cgroup's limit, so that it is the cgroup that refuses, and counts it.
-  run.process_limit = limits->processes + (view.cgroup.version ? 64 : 0);
+  run.processes_fd = run.objects_fd = run.rules_fd = -1;
+  run.is_warm = is_warm;
+  // With a cgroup well above that one's limit, so that it refuses, and counts it. The spawner has the user of a program; a
+  // forked one has no spawner, and the same limit.
+  run.process_limit = request.processes + (uint64_t)view.has_namespaces + (view.cgroup.version ? 64 : 0);
   if (!view.has_namespaces && !view.drops_to_outside_id) run.process_limit += count_own_processes(view.host_proc);
-  init = clone(view.has_namespaces ? be_init : be_starter, init_stack + sizeof init_stack,
-               (int)(CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | view.clone_flags), &run, &watch);
-  if (init < 0) run.step = sandbox_step_namespaces, run.error = errno;
+}
+
+static void start_keeper(int (*body)(void *), int flags) {
+  keeper = clone(body, keeper_stack + sizeof keeper_stack, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | flags, &run,
+                 &keeper_watch);
+  if (keeper < 0) run.step = sandbox_step_namespaces, run.error = errno;
 }
 
 static void close_one(volatile int *descriptor) {
@@ -418,41 +484,80 @@ static void close_one(volatile int *descriptor) {
   *descriptor = -1;
 }
 
-// Waits for init, whose end is the end of all others.
+// Waits for the program, and for the run's own keeper, whose end is the end of all others.
 static void reap(void) {
-  while (init > 0 && waitpid(init, NULL, 0) < 0 && errno == EINTR) {
+  if (run.process > 0) reap_program(&run);
+  while (keeper > 0 && waitpid(keeper, NULL, 0) < 0 && errno == EINTR) {
   }
-  init = 0;
+  keeper = 0;
   is_ready = 0;
 }
 
 static void close_watches(void) {
-  close_one(&watch);
+  if (view.has_namespaces && !run.is_warm) run.listener = -1;  // the spawner's, which is kept
+  close_one(&run.processes_fd);
+  close_one(&run.objects_fd);
+  close_one(&run.rules_fd);
+  close_one(&run.preference_fd);
+  close_one(&keeper_watch);
   close_one(&run.program);
   close_one(&run.drivers_fd);
-  close_one(&run.preference_fd);
   close_one(&run.listener);
-  if (fcntl(reserved_fd, F_GETFD) < 0) fcntl(view.null_device, F_DUPFD_CLOEXEC, reserved_fd);
 }
 
 // Ends a run that waits at the gate, or did not get there.
 static void discard(void) {
-  if (init > 0) syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
+  if (keeper > 0) kill_run();
+  else if (run.program >= 0) syscall(SYS_pidfd_send_signal, run.program, SIGKILL, NULL, 0);
+  int was_ready = is_ready;
   reap();
   close_watches();
   close_one(&run.workspace_fd);
   close_one(&run.mounts_fd);
+  if (was_ready) take_workspace_down();
+  else end_space();
+}
+
+// Of CPU time the process has a backstop only, which is set again.
+static int has_cpu_time(uint64_t microseconds) {
+  uint64_t seconds = microseconds / 1000000;
+  if (run.limits.cpu_microseconds / 1000000 == seconds) return 1;
+  struct rlimit limit = {seconds + 2, seconds + 3};
+  return syscall(SYS_prlimit64, gate_process, RLIMIT_CPU, &limit, NULL) == 0;
+}
+
+static size_t words_size(void) {
+  const char *last = content.arguments[request.arguments - 1];
+  return (size_t)(last + strlen(last) + 1 - content.arguments[0]);
+}
+
+// Whether there is a parent for the request.
+static int can_fork(void) {
+  return request.parent_arguments && view.has_namespaces && has_parent(content.key, content.key_size) &&
+         has_room_for(words_size());
+}
+
+// Why the run is not a warm one.
+static uint32_t why_cold(void) {
+  if (!request.parent_arguments || run.is_warm) return sandbox_cold_unasked;
+  if (!view.has_namespaces) return sandbox_cold_namespaces;
+  if (is_parent_given_up()) return sandbox_cold_broken;
+  if (has_parent(content.key, content.key_size) && !has_room_for(words_size())) return sandbox_cold_arguments;
+  return has_parent_failed() ? sandbox_cold_failed : sandbox_cold_first;
 }
 
 // Whether what waits at the gate is there still, and was made for limits like these. Those that only the worker
 // sees to may differ.
 static int is_ready_for(const struct sandbox_run_request *other) {
+  // One that was forked is for its own parent's like only, and none that was started where one can be forked.
+  if (run.is_warm != can_fork()) return 0;
   const struct sandbox_run_request *own = &run.limits;
-  struct pollfd ended = {watch, POLLIN, 0};
-  return is_ready && poll(&ended, 1, 0) == 0 && own->cpu_microseconds == other->cpu_microseconds && own->processes == other->processes &&
+  struct pollfd ended[2] = {{keeper > 0 ? keeper_watch : space_watch(), POLLIN, 0}, {program_watch(), POLLIN, 0}};
+  return is_ready && poll(ended, 2, 0) == 0 && own->processes == other->processes &&
          own->file_size_bytes == other->file_size_bytes && own->disk_bytes == other->disk_bytes &&
          own->inodes == other->inodes && own->driver_files == other->driver_files &&
-         own->driver_bytes == other->driver_bytes && own->open_files == other->open_files && own->stack_bytes == other->stack_bytes;
+         own->driver_bytes == other->driver_bytes && own->open_files == other->open_files && own->stack_bytes == other->stack_bytes &&
+         has_cpu_time(other->cpu_microseconds);
 }
 
 // Reads the request out of the message. Returns 0 where it makes no sense, which is our own mistake.
@@ -470,9 +575,12 @@ static int decode(void) {
   content.temporary = cursor, cursor += strlen(cursor) + 1;
   content.drivers = cursor, cursor += strlen(cursor) + 1;
   content.arguments = strings(&cursor, request.arguments);
+  content.key = cursor;
   content.environment = strings(&cursor, request.environment);
+  content.parent = strings(&cursor, request.parent_arguments);
+  content.key_size = (size_t)(cursor - content.key);
   content.files = calloc(request.files + 1, sizeof *content.files);
-  if (!content.arguments || !content.environment || !content.files || descriptor_count < 3) return 0;
+  if (!content.arguments || !content.environment || !content.parent || !content.files || descriptor_count < 3) return 0;
   size_t next = request.body_size ? 4 : 3;
   if (request.has_report) {
     if (next >= descriptor_count) return 0;
@@ -491,24 +599,110 @@ static int decode(void) {
   return 1;
 }
 
+// A descriptor of the program's process. Its table is the worker's until its exec; with no exec it is its own.
+static int give_descriptor(int descriptor, int number) {
+  // Without close-on-exec, which all others have by now.
+  if (!run.is_warm) return dup2(descriptor, number);
+  struct seccomp_notif_addfd given = {
+      .id = gate, .flags = SECCOMP_ADDFD_FLAG_SETFD, .srcfd = (uint32_t)descriptor, .newfd = (uint32_t)number};
+  return ioctl(run.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &given);
+}
+
+// The arguments, each ended by a NUL, as a file where the filter's listener was, which no program may have.
+static int give_arguments(void) {
+  int file = (int)syscall(SYS_memfd_create, "arguments", MFD_CLOEXEC);
+  size_t size = words_size();
+  show_words(&run, content.arguments[0], size);
+  int given = file >= 0 && pwrite(file, content.arguments[0], size, 0) == (ssize_t)size
+                  ? give_descriptor(file, parent_socket_fd)
+                  : -1;
+  if (file >= 0) close(file);
+  return given;
+}
+
 // Gives the program's process what the request says, and lets it through the gate.
 static enum sandbox_step open_gate(void) {
   int owner = view.drops_to_outside_id ? outside_id : -1;
   if (put_files(content.files, request.files, run.workspace_fd, run.drivers_fd, owner) < 0) return sandbox_step_files;
-  // The table of descriptors is shared until the exec.
   for (int i = 0; i < 3; i++)
-    if (dup2(descriptors[i], i) < 0) return sandbox_step_spawn;
-  // Without close-on-exec, which all others have by now.
-  if (content.report >= 0 && dup2(content.report, sandbox_report_descriptor) < 0) return sandbox_step_spawn;
+    if (give_descriptor(descriptors[i], i) < 0) return sandbox_step_spawn;
+  if (content.report >= 0 && give_descriptor(content.report, sandbox_report_descriptor) < 0) return sandbox_step_spawn;
+  if (run.is_warm && give_arguments() < 0) return sandbox_step_spawn;
   if (run.preference_fd >= 0) (void)!write(run.preference_fd, "1000", 4);
   run.executable = content.executable;
   run.arguments = content.arguments;
   run.environment = content.environment;
   for (;;) {
-    struct seccomp_notif_resp answer = {.id = gate};
-    if (ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0) return sandbox_step_none;
+    // To one that was made to call it in place of read(2): that a byte came. The end of a file would be 0.
+    struct seccomp_notif_resp answer = {.id = gate, .val = run.is_warm};
+    // The program may have ended before we are on a processor again.
+    begun = now_microseconds();
+    // On one where nobody else is exec(2) does not look for another.
+    share_processor_of_calls(run.listener, 0);
+    int is_open = ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
+    share_processor_of_calls(run.listener, 1);
+    if (is_open) return sandbox_step_none;
     if (errno != ENOENT || !wait_at_gate()) return sandbox_step_spawn;  // a signal makes it call again
   }
+}
+
+// The worker and those who share its memory are in the run's cgroup too: at its memory limit the kernel is to choose the
+// program. It is said when that starts, for until its exec the memory is theirs too; in the child of a vfork it changes the
+// child only (proc_pid_oom_score_adj(5)).
+static void open_preference(void) {
+  char path[40];
+  snprintf(path, sizeof path, "%d/oom_score_adj", gate_process);
+  if (view.cgroup.version && !run.is_warm) run.preference_fd = openat(view.host_proc, path, O_WRONLY | O_CLOEXEC);
+}
+
+static int wait_until_made(void) {
+  while (!run.is_made) {
+    struct timespec pause = {0, 1000000};
+    syscall(SYS_futex, &run.is_made, FUTEX_WAIT_PRIVATE, 0, &pause, NULL, 0);
+    struct pollfd ended = {keeper_watch, POLLIN, 0};
+    if (poll(&ended, 1, 0) > 0) return 0;
+  }
+  return 1;
+}
+
+static int fork_it(void) {
+  start_keeper(be_warm_init, CLONE_NEWPID | CLONE_NEWNS | (view.has_fresh_ipc ? CLONE_NEWIPC : 0));
+  return keeper > 0 && wait_until_made() && fork_program(&run) == 0 && wait_at_gate();
+}
+
+static int spawn_it(void) {
+  if (!prepare_space(&run)) return 0;
+  // The program's process inherits it, and keeps it.
+  offer_to_oom(&view.cgroup, 1);
+  spawn(&run);
+  int is_there = wait_at_gate();
+  offer_to_oom(&view.cgroup, 0);
+  if (!is_there) return 0;
+  run.process = gate_process;
+  open_preference();
+  return 1;
+}
+
+// Makes a run like the request ready: forked where there is a parent for it, else started. (The request may be
+// forgotten before the run begins.)
+static void make_ready(void) {
+  if (!view.has_namespaces) {
+    begin_run(content.workspace, content.temporary, content.drivers, 0);
+    offer_to_oom(&view.cgroup, 1);
+    start_keeper(be_starter, 0);
+    is_ready = keeper > 0 && wait_at_gate();
+    offer_to_oom(&view.cgroup, 0);
+    if (is_ready) open_preference();
+    return;
+  }
+  if (can_fork()) {
+    end_space();
+    begin_run("/workspace", "/tmp", "/box/drivers", 1);
+    if ((is_ready = fork_it())) return;
+    discard();
+  }
+  begin_run("/workspace", "/tmp", "/box/drivers", 0);
+  is_ready = spawn_it();
 }
 
 static enum sandbox_step start(void) {
@@ -516,17 +710,24 @@ static enum sandbox_step start(void) {
     errno = EPROTO;
     return sandbox_step_spawn;
   }
+  if (request.first_of_many && request.parent_arguments && view.has_namespaces && !is_any_parent()) {
+    discard();  // it would be beside the parent as that starts
+    start_parent(&view, content.parent, content.environment, content.key, content.key_size);
+  }
   if (!is_ready_for(&request)) {
     discard();
     if (!view.has_namespaces && make_folders() < 0) return sandbox_step_mounts;
-    start_init(&request, content.workspace, content.temporary, content.drivers);
-    is_ready = init > 0 && wait_at_gate();
+    make_ready();
   }
   if (!is_ready) {
     errno = run.step ? run.error : ECHILD;
     return run.step ? (enum sandbox_step)run.step : sandbox_step_spawn;
   }
-  begin_cgroup_run(&view.cgroup, &request);
+  report.cold = why_cold();
+  // It is in the cgroup, and where there is none, an account knows nothing of it but by what it was forked to.
+  if (run.is_warm || view.cgroup.version) request.memory_bytes += (uint64_t)parent_memory_bytes(run.is_warm);
+  // A warm run has one process of ours less.
+  if (begin_cgroup_run(&view.cgroup, &request, count_parent(&view) - run.is_warm) < 0) return sandbox_step_cgroup;
   return open_gate();
 }
 
@@ -537,20 +738,23 @@ static void execute(void) {
   report.step = (int32_t)start();
   if (report.step) {
     report.error_number = errno;
-    if (init > 0) syscall(SYS_pidfd_send_signal, watch, SIGKILL, NULL, 0);
+    kill_run();
   } else {
-    int64_t begin = now_microseconds();
-    supervise(begin);
-    report.wall_microseconds = (stopped ? stopped : now_microseconds()) - begin;
+    supervise(begun);
+    report.wall_microseconds = (stopped ? stopped : now_microseconds()) - begun;
   }
+  if (run.is_warm && !report.end) kill_run();
+  int is_cold = view.has_namespaces && !run.is_warm;
   reap();
+  // Nothing is left when the report is sent.
+  if (is_cold && (report.end || report.step)) end_space();
+  else if (is_cold && (is_any_parent() || !is_cgroup_empty(&view.cgroup))) empty_space();
+  if (is_cold) add_orphans(&run);
+  report.is_warm = (uint32_t)run.is_warm;
+  // Who is killed has a status that tells nothing.
+  if (report.end) run.has_wait_status = 0;
   end_cgroup_run(&view.cgroup);
   if (!view.has_namespaces) kill_descendants(view.host_proc);
-  // The program's process had its streams on 0 to 2 of the table that it shared with us until its exec: a
-  // copy left here would keep the pipes open. The numbers stay taken, so that nothing that arrives gets one.
-  for (int fd = 0; fd < 3; fd++) dup2(view.null_device, fd);
-  dup3(view.null_device, sandbox_report_descriptor, O_CLOEXEC);
-  for (size_t i = 0; i < descriptor_count; i++) close(descriptors[i]);
   if (run.step) report.step = run.step, report.error_number = run.error;
   report.wait_status = run.wait_status;
   report.has_wait_status = run.has_wait_status;
@@ -564,6 +768,8 @@ static void execute(void) {
     report.memory_kills = last.memory_kills;
     report.forks_refused = last.forks_refused;
   }
+  // Who was ended at the memory limit without being told so did not say where it was.
+  if (!stopped && (report.end == sandbox_end_memory || report.memory_kills > 0)) report.reported_before_stop = INT64_MAX;
   // What it took to say where it was is not the program's.
   if (stopped) report.cpu_microseconds = cpu_when_stopped;
   struct statfs disk;
@@ -587,24 +793,94 @@ static int answer(void) {
   if (!view.has_namespaces && !sends && content.workspace) sandbox_remove_folder(base_folder());
   size_t unused = (sandbox_most_denials - report.denials) * sizeof report.denied[0];
   int status = sandbox_send(control_fd, &report, sizeof report - unused, &workspace, sends ? 1 : 0);
+  // It was put on this processor, and what follows can wait.
+  sched_yield();
   close_one(&run.workspace_fd);
-  free(content.arguments), free(content.environment), free(content.files);
-  if (content.mapped) munmap((void *)content.mapped, request.body_size);
   return status == 0;
+}
+
+// Closes what holds the mounts of a run that is over: the last who does waits for a grace period of the kernel's
+// (namespace_unlock), which can be longer than making the next run ready, and the worker would not hear of a request.
+enum { nothing_to_close = -1, no_more_to_close = -2 };
+static volatile int to_close = nothing_to_close, closer;  // the descriptor; the thread's number, 0: there is none
+static uint8_t closer_stack[16 * 1024] __attribute__((aligned(16)));
+
+// A thread without thread-local storage of its own: raw system calls only.
+static int close_mounts(void *nothing) {
+  (void)nothing;
+  for (;;) {
+    int descriptor = __atomic_load_n(&to_close, __ATOMIC_ACQUIRE);
+    if (descriptor == nothing_to_close) {
+      raw_(SYS_futex, &to_close, FUTEX_WAIT_PRIVATE, nothing_to_close, 0);
+    } else if (descriptor == no_more_to_close) {
+      raw_(SYS_exit, 0);
+    } else {
+      __atomic_store_n(&to_close, nothing_to_close, __ATOMIC_RELEASE);
+      raw_(SYS_close, descriptor);
+    }
+  }
+}
+
+static int tell_closer(int expected, int word) {
+  if (!__atomic_compare_exchange_n(&to_close, &expected, word, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return 0;
+  syscall(SYS_futex, &to_close, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+  return 1;
+}
+
+static void close_aside(int descriptor) {
+  if (descriptor < 0) return;
+  if (!closer) {
+    int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+    if (clone(close_mounts, closer_stack + sizeof closer_stack, flags | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
+              NULL, &closer, NULL, &closer) < 0)
+      closer = 0;
+    else view.cgroup.own_processes++;
+  }
+  if (!closer || !tell_closer(nothing_to_close, descriptor)) close(descriptor);
+}
+
+// It is in the cgroup, which could not be removed.
+static void end_closer(void) {
+  int thread;
+  while (closer && !tell_closer(nothing_to_close, no_more_to_close)) usleep(100);
+  while ((thread = closer)) syscall(SYS_futex, &closer, FUTEX_WAIT, thread, NULL, NULL, 0);
 }
 
 // Who runs a program twice may run it many times: the next run is made ready while the caller looks at the
 // report of this one, and while the kernel takes this one's mounts down.
 static void make_next_ready(void) {
-  static int runs;
+  static int runs, strangers;
+  enum { few_strangers = 2, many_strangers = 8 };
   close_watches();
   int mounts = run.mounts_fd;
   run.mounts_fd = -1;
-  if (++runs > 1 && view.has_namespaces && report.has_wait_status && !report.step)
-    start_init(&request, "/workspace", "/tmp", "/box/drivers");
-  if (mounts >= 0) close(mounts);
-  // Nothing is received before: a descriptor would get the number that is kept for the listener.
-  is_ready = init > 0 && wait_at_gate();
+  int is_good = ++runs > 1 && view.has_namespaces && report.has_wait_status && !report.step;
+  // A run has to come again before a parent is started for its like, and often where that is in place of another.
+  if (is_good && request.parent_arguments) {
+    int is_known = has_parent(content.key, content.key_size);
+    strangers = is_known ? 0 : strangers + 1;
+    if (is_known ? is_parent_old() : strangers >= (is_any_parent() ? many_strangers : few_strangers)) {
+      start_parent(&view, content.parent, content.environment, content.key, content.key_size);
+      strangers = 0;
+    }
+  }
+  close_aside(mounts);
+  if (is_good) make_ready();
+  else take_workspace_down();
+}
+
+// The program's process had its streams on 0 to 2 of the table that it shared with us until its exec: a copy
+// left here would keep the pipes open. The numbers stay taken, so that nothing that arrives gets one.
+static void close_streams(void) {
+  for (int fd = 0; fd < 3; fd++) dup2(view.null_device, fd);
+  dup3(view.null_device, sandbox_report_descriptor, O_CLOEXEC);
+  for (size_t i = 0; i < descriptor_count; i++) close(descriptors[i]);
+}
+
+static void forget_request(void) {
+  free(content.arguments), free(content.environment), free(content.parent), free(content.files);
+  if (content.mapped) munmap((void *)content.mapped, request.body_size);
+  memset(&content, 0, sizeof content);
 }
 
 enum { longest_ready_milliseconds = 100 };
@@ -616,7 +892,6 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
   // What the caller has open without close-on-exec is none of a run's business.
   syscall(SYS_close_range, control_fd + 1, ~0u, 0);
-  fcntl(control_fd, F_DUPFD_CLOEXEC, reserved_fd);
   // Taken from now on, so that nothing else gets the number.
   dup3(control_fd, sandbox_report_descriptor, O_CLOEXEC);
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
@@ -630,9 +905,15 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
       if (length < sizeof(struct sandbox_run_request)) continue;
       execute();
       if (!answer()) break;
+      // Not before: the caller would be woken by the end of each pipe, and then by the report.
+      close_streams();
       make_next_ready();
+      forget_request();
     }
     discard();
+    end_space();
+    end_parent();
+    end_closer();
   }
   if (view.cgroup.version) remove_cgroup(&view.cgroup);
   _exit(0);

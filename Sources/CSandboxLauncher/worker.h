@@ -1,31 +1,33 @@
 // What the parts of a worker share. Nothing in here is seen by the caller.
 #pragma once
 #include <linux/filter.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "sandbox_launcher.h"
 
-// `reserved_fd` is taken but when a filter is made: so its listener has a number below any RLIMIT_NOFILE.
 enum {
   // clone(2): the program may make none.
   namespace_flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
                     CLONE_NEWCGROUP
 };
-enum { control_fd = 3, reserved_fd = 4, inside_id = 1000, outside_id = 65534, most_processes = 4096 };
+// A parent of warm runs has its socket, the program's user namespace, and a socket for descriptors at these numbers.
+enum { control_fd = 3, inside_id = 1000, outside_id = 65534, most_processes = 4096 };
+enum { parent_socket_fd = 3, parent_namespace_fd = 4, parent_gift_fd = 5 };
 
 // Where a run's processes are counted and bounded (cgroups(7)). The worker is in it, for moving a process
 // into a version 1 cgroup costs about 50 us, and being born in one nothing.
 struct cgroup {
   int version;  // 0: none
+  int own_processes;  // the worker's, init and the spawner
   int error;    // why there is none
 };
 
 // What a worker keeps between runs.
 struct view {
-  int has_namespaces, is_initial, has_network, drops_to_outside_id, program_namespace, host_proc, null_device, landlock_abi;
-  long clone_flags;
+  int has_namespaces, is_initial, has_network, drops_to_outside_id, program_namespace, host_proc, null_device, landlock_abi, landlock_error;
+  int has_fresh_ipc;
   uint32_t unlisted_errno, only_threads;
   const char **readable;
   struct sock_fprog filter;
@@ -52,13 +54,55 @@ struct run {
   uint64_t process_limit;  // RLIMIT_NPROC
   const char *volatile executable;
   const char **volatile arguments, **volatile environment;
+  // Its process is forked from a parent, not started: see parent.c.
+  int is_warm;
+  cpu_set_t processors;      // of a warm run: those that it may run on
+  volatile int is_made;      // by init: what it makes
+  struct tracee *tracee;     // while the process is set up from outside
+  int given_mounts, given_rules, given_objects;  // their descriptors there
+  pid_t process;             // 0 before
   volatile int step, error;
   volatile int listener;  // of the filter; -1 before
   volatile int workspace_fd, drivers_fd, mounts_fd, preference_fd;  // -1 before
+  // Of init: its pid and ipc namespaces, the latter where they are a run's own. And Landlock's rules.
+  volatile int processes_fd, objects_fd, rules_fd;
   volatile int program;  // a pidfd; -1 before
   volatile int wait_status, has_wait_status;
   volatile int64_t child_cpu_microseconds, child_peak_kib;
 };
+
+// What a view has, and keeps between runs, for starting programs: init, which is pid 1 of their pid namespace, and the
+// spawner, which is in all layers that they are in, but not in that namespace. Both share this memory.
+struct space {
+  struct run own;  // of the spawner's: view, step, error, listener; of init's: processes_fd, is_made
+  volatile int to_empty, emptied;  // how often init was asked to, and has
+  volatile int numbers_fd;         // -1 before; less: it cannot be had
+  volatile int64_t orphans_cpu_microseconds, orphans_peak_kib;  // of those that init has reaped
+  volatile int to_spawn, spawned;  // how often the spawner was asked to, and has
+  int clean;                       // `to_spawn` when the namespace was empty
+  struct run *volatile run;
+};
+
+// space.c
+// Makes all that a cold run needs but its process: starts what is missing, has init kill and reap what an earlier run has
+// left, and mounts a workspace. Returns 0 where that failed, with the run's step and error set.
+int prepare_space(struct run *run);
+// Has the spawner make the run's process, which goes up to the gate.
+void spawn(struct run *run);
+// Whether a call under the filter is the spawner's.
+int is_spawner(pid_t process);
+// A pidfd by which the end of init is told.
+int space_watch(void);
+// Puts both processes into the list, and says how many they are.
+int list_space(pid_t *processes);
+// Kills and reaps all but them.
+void empty_space(void);
+// What they have used that nobody of the run's has waited for.
+void add_orphans(struct run *run);
+void take_workspace_down(void);
+// Has the kernel kill all of it, which end_space waits for.
+void kill_space(void);
+void end_space(void);
 
 // view.c. First what every view has: the cgroup and the namespaces, of the network too unless it is kept.
 // Returns the step that failed, errno set.
@@ -70,16 +114,88 @@ enum sandbox_step make_view(enum sandbox_step prepared, const struct sandbox_vie
 // drivers, where they are not the program's own. Returns 0, or -1 with errno set.
 int put_files(const struct run_file *files, size_t count, int workspace, int drivers, int owner);
 
-// guest.c: the body of init, for clone(2) with CLONE_VM and CLONE_FILES.
-int be_init(void *run);
+// tracee.c: a process that is made to do what it would not do by itself.
+struct tracee;
+// From now on nothing there takes longer than that; 0: it may.
+void limit_tracing(int seconds);
+// Stops a process as soon as it waits in read(2) of `descriptor`. Returns NULL where it does not get there.
+struct tracee *trace(int proc, pid_t process, int descriptor);
+long call_in(struct tracee *tracee, long number, const long arguments[6]);
+// Makes memory in a process that is traced for the first time, which all that it forks inherits: for what makes calls, and
+// for what they read and write. Returns its address, or 0.
+uint64_t make_area(int proc, struct tracee *tracee);
+void use_area(struct tracee *tracee, uint64_t area);
+// Copies bytes there. Returns their address, NULL where there is no room.
+const void *copy_in(struct tracee *tracee, const void *bytes, size_t size);
+// Puts a call on the list of those that are made together, up to one that fails and may not.
+void list_call(struct tracee *tracee, enum sandbox_step step, int may_fail, long number, const long arguments[5]);
+// Makes them. Returns the result of the last, or -errno with the step that failed.
+long make_calls(struct tracee *tracee, enum sandbox_step *step);
+// Has it receive the descriptors that wait at its socket `socket`. Returns 0, or -errno.
+int receive_in(struct tracee *tracee, int socket, int *descriptors, int count);
+// Has a traced process read a byte, by which it forks, and lets it go. What it forks becomes this process's child, and
+// is the one that is traced, once it has stopped itself (SIGSTOP). Returns NULL where it does not get there; `child` is
+// then to be killed, where it is not 0.
+struct tracee *fork_in(int proc, struct tracee *tracee, pid_t *child);
+// Lets it go: it makes this call, and takes its result for that of the call it has made last.
+int release(struct tracee *tracee, long number);
+
+// guest.c: the run's file system, in this process's mount namespace. Returns 0, or -1 with `step` and `error` set.
+int make_workspace(struct run *run);
+// A descriptor of Landlock's rules for what is in view of this process, or -1 with `step` and `error` set.
+int make_rules(struct run *run);
+// All that is done to a process before it may become the program, itself or `run->tracee`. Returns the
+// descriptor of its filter's listener, or -1 with `step` and `error` set.
+int set_up_program(struct run *run);
+// The bodies of processes that clone(2) makes with CLONE_VM and CLONE_FILES: of a space,
+int be_init(void *space);
+int be_spawner(void *space);
+// of a warm run.
+int be_warm_init(void *run);
 // The same where there are no namespaces.
 int be_starter(void *run);
+
+// parent.c: the process that warm runs are forked from, at most one.
+// Starts one and waits until it is ready, or is known to be broken: `file` or `pipe` and the command, and what it is
+// recognized by.
+void start_parent(const struct view *view, const char **words, const char **environment, const char *key,
+                  size_t key_size);
+// Whether there is one of that key that has not ended.
+int has_parent(const char *key, size_t key_size);
+// Makes a run of its own ready, up to the gate, whose init has made its workspace. Returns 0, or -1.
+int fork_program(struct run *run);
+// Waits for the end of what was forked.
+void reap_program(struct run *run);
+// Whether words of that size find room where the words of what is forked are to be seen (proc_pid_cmdline(5)).
+int has_room_for(size_t words);
+// Puts them there.
+void show_words(const struct run *run, const char *words, size_t size);
+// What of a parent's memory is not the run's: of one that is forked, what it holds beyond a program that was started;
+// of another one, all.
+int64_t parent_memory_bytes(int is_warm);
+// Whether the last one failed, and whether none is started any more.
+int has_parent_failed(void);
+int is_parent_given_up(void);
+// The CPU time that the parent has used, which is none of a run's.
+int64_t parent_cpu_microseconds(void);
+// Processes and threads of the parent, 0 where there is none.
+int is_any_parent(void);
+pid_t parent_process(void);  // 0 where there is none
+// Whether it has forked so often that another is to take its place.
+int is_parent_old(void);
+int count_parent(const struct view *view);
+void end_parent(void);
 
 struct account {
   int64_t cpu_microseconds, memory_bytes, processes;
 };
-// account.c: adds up the descendants of `root`, without itself, by the host's /proc; `exact` memory is dear.
-struct account account_tree(int proc, pid_t root, int exact);
+// account.c: adds up the descendants of this process, but for those that are `ours`, by the host's /proc; `exact` memory
+// is dear.
+struct account account_descendants(int proc, const pid_t *ours, int count, int exact);
+// The same of a process and its descendants.
+struct account account_process(int proc, pid_t process, int exact);
+// Kills the descendants of this process, but for those that are `ours`.
+void kill_programs(int proc, const pid_t *ours, int count);
 // Kills and reaps every descendant of this process.
 void kill_descendants(int proc);
 // Processes and threads of the effective user on this host.
@@ -88,11 +204,17 @@ int64_t now_microseconds(void);
 
 // cgroup.c
 struct cgroup make_cgroup(void);
-void begin_cgroup_run(const struct cgroup *group, const struct sandbox_run_request *request);
+// `others` are processes and threads in it that are not of the run. Returns 0, or -1 with errno set where the memory
+// limit cannot be set.
+int begin_cgroup_run(const struct cgroup *group, const struct sandbox_run_request *request, int others);
 struct cgroup_account {
   int64_t cpu_microseconds, peak_memory_bytes, processes, memory_kills, forks_refused;
 };
 struct cgroup_account account_cgroup(const struct cgroup *group);
+// Whether no process but the worker's own is left in it.
+int is_cgroup_empty(const struct cgroup *group);
 // Takes the limits off where memory is nearly full, so that the worker itself can go on.
 void end_cgroup_run(const struct cgroup *group);
 void remove_cgroup(const struct cgroup *group);
+// Whether the kernel is to choose this process at a memory limit, and what it makes meanwhile.
+void offer_to_oom(const struct cgroup *group, int is_offered);

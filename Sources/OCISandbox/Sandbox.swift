@@ -35,13 +35,17 @@ public struct Sandbox: Sendable {
   public let runner: ProgramRunner
 
   /// Creates a sandbox; by default with the user's and the built-in languages and policies, as many runs at
-  /// once as there are processors, and no cache: all is compiled anew.
+  /// once as there are processors, and no cache: all is compiled anew. ``ProgramRunner/startsWarm`` and
+  /// ``ProgramRunner/expectsMany`` say what these do.
   public init(
     catalog: Catalog = .standard(), executor: SandboxExecutor = SandboxExecutor(),
-    locator: ToolchainLocator = ToolchainLocator(), compileCache: CompileCache? = nil
+    locator: ToolchainLocator = ToolchainLocator(), compileCache: CompileCache? = nil,
+    startsWarm: Bool = true, expectsMany: Bool = false
   ) {
     self.catalog = catalog
-    runner = ProgramRunner(executor: executor, locator: locator, compileCache: compileCache)
+    runner = ProgramRunner(
+      executor: executor, locator: locator, compileCache: compileCache, startsWarm: startsWarm,
+      expectsMany: expectsMany)
   }
 
   /// A policy for a run.
@@ -104,16 +108,16 @@ public struct Sandbox: Sendable {
       onOutput: onOutput)
   }
 
-  /// The same in a language that no catalog has to know.
+  /// The same in a language that no catalog has to know; `explainsDenials` as of ``ProgramRunner``.
   public func run(
     _ program: Program, in language: any LanguagePlugin, under policy: Policy? = nil,
     purpose: ExecutionPlan.Purpose = .run, collectsArtifacts: Bool = false,
-    onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+    explainsDenials: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws -> ProgramResult {
     try await runner.run(
       program, in: language, under: try policy ?? catalog.policy(named: "default").value,
       stagePolicy: { try catalog.policy(named: $0).value }, purpose: purpose,
-      collectsArtifacts: collectsArtifacts, onOutput: onOutput)
+      collectsArtifacts: collectsArtifacts, explainsDenials: explainsDenials, onOutput: onOutput)
   }
 
   /// Compiles or parses a program without running it. Throws as `run` does.

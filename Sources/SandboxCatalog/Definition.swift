@@ -54,7 +54,14 @@ extension Policy: Definition {}
 extension LanguageManifest: Definition {
   /// Those of all stages.
   var drivers: [String: String] {
-    let stages = [compile, run, check, investigation?.compile, investigation?.run]
-    return stages.reduce(into: [:]) { $0.merge($1?.drivers ?? [:]) { one, _ in one } }
+    let instrumented = investigations.flatMap { [$0.compile, .some($0.run)] }
+    let stages: [StageDefinition?] = [compile, run, check] + instrumented
+    let appended = investigations.compactMap(\.operands?.appended)
+    let own = appended.reduce(into: [:]) { $0.merge($1) { text, _ in text } }
+    return stages.reduce(into: own) { texts, stage in
+      for own in [stage?.drivers, stage?.parent?.drivers] {
+        texts.merge(own ?? [:]) { one, _ in one }
+      }
+    }
   }
 }

@@ -1,7 +1,8 @@
 extension Duration {
-  /// Reads a duration as people write it: a whole number followed by `ms`, `s` or `m` (minutes).
+  /// Reads a duration as people write it: a whole number followed by `ms`, `s`, `m` (minutes) or `h`
+  /// (hours).
   ///
-  /// Returns `nil` for anything else, a missing unit, zero, a sign or more than 1440m (a day) included:
+  /// Returns `nil` for anything else, a missing unit, zero, a sign or more than 24h included:
   /// a limit that was mistyped must not become another limit.
   public init?(parsing text: String) {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -11,6 +12,7 @@ extension Duration {
     case "ms": milliseconds = 1
     case "s": milliseconds = 1000
     case "m": milliseconds = 60_000
+    case "h": milliseconds = 3_600_000
     default: return nil
     }
     guard number <= 86_400_000 / milliseconds else { return nil }

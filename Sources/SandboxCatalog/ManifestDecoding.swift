@@ -45,30 +45,55 @@ extension StrictReader {
     let compile = mapping.read("compile", stage)
     let run = mapping.read("run", stage)
     let check = mapping.read("check", stage)
-    let investigation = mapping.read("investigation") { node, name in
-      self.investigation(node, name, stage)
+    // One, or a list of them.
+    let investigations = mapping.read("investigation") { node, name in
+      (node.sequence.map(Array.init) ?? [node]).compactMap {
+        self.investigation($0, name, stage, builtInDriver)
+      }
     }
     let selfTest = mapping.read("self-test", selfTest)
     guard let id, let name, let extensions, let source, let toolchain, let run else { return nil }
     return LanguageManifest(
       id: id, name: name, aliases: aliases ?? [], extensions: extensions, source: source,
       artifact: artifact, toolchain: toolchain, compile: compile, run: run, check: check,
-      investigation: investigation, selfTest: selfTest)
+      investigations: investigations ?? [], selfTest: selfTest)
   }
 
   private func investigation(
-    _ node: Node, _ name: String, _ stage: (Node, String) -> StageDefinition?
+    _ node: Node, _ name: String, _ stage: (Node, String) -> StageDefinition?,
+    _ builtInDriver: (String) -> String?
   ) -> InvestigationDefinition? {
     guard
-      let mapping = mapping(node, name, keys: ["after", "compile", "run"], required: ["run"])
+      let mapping = mapping(
+        node, name, keys: ["after", "operands", "compile", "run"], required: ["run"])
     else { return nil }
     let causes = mapping.read("after", filledItems)?.compactMap {
       choice($0, "an item of 'after'", InvestigationDefinition.Cause.self)
     }
     let compile = mapping.read("compile", stage)
+    let operands = mapping.read("operands") { self.operands($0, $1, builtInDriver) }
     guard let run = mapping.read("run", stage) else { return nil }
-    guard let causes else { return InvestigationDefinition(compile: compile, run: run) }
-    return InvestigationDefinition(after: causes, compile: compile, run: run)
+    var investigation = InvestigationDefinition(operands: operands, compile: compile, run: run)
+    if let causes { investigation.after = causes }
+    return investigation
+  }
+
+  private func operands(
+    _ node: Node, _ name: String, _ builtInDriver: (String) -> String?
+  ) -> OperandsDefinition? {
+    guard let mapping = mapping(node, name, keys: ["note", "append"], required: ["note"]),
+      let note = mapping.read("note", text)
+    else { return nil }
+    let isName = note.utf8.allSatisfy {
+      $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
+        || (0x61...0x7A).contains($0)
+    }
+    guard isName, !note.isEmpty else {
+      report("'note' is the name of a function, not '\(note)'", at: node)
+      return nil
+    }
+    return OperandsDefinition(
+      note: note, appended: mapping.read("append") { drivers($0, $1, builtInDriver) } ?? [:])
   }
 
   private func fileExtension(_ node: Node) -> String? {
@@ -189,21 +214,52 @@ extension StrictReader {
     guard
       let mapping = mapping(
         node, name,
-        keys: ["policy", "command", "environment", "diagnostics", "drivers", "stop-signal"],
+        keys: [
+          "policy", "command", "environment", "diagnostics", "drivers", "stop-signal", "parent",
+        ],
         required: ["command"]),
       let command = mapping.read("command", filledItems)
     else { return nil }
+    let drivers = mapping.read("drivers") { self.drivers($0, $1, builtInDriver) } ?? [:]
     return StageDefinition(
       policy: mapping.read("policy", identifier),
       command: command.compactMap {
         argument($0, knowing: Self.placeholders, hasArtifact: hasArtifact)
       },
       environment: mapping.read("environment", variables) ?? [:],
-      diagnostics: mapping.read("diagnostics", diagnostics),
-      drivers: mapping.read("drivers") { drivers($0, $1, builtInDriver) } ?? [:],
+      diagnostics: mapping.read("diagnostics", diagnostics), drivers: drivers,
       stopSignal: mapping.read("stop-signal") {
         choice($0, $1, StageDefinition.StopSignal.self)
-      })
+      },
+      parent: mapping.read("parent") { parent($0, $1, beside: drivers, builtInDriver) })
+  }
+
+  private func parent(
+    _ node: Node, _ name: String, beside stage: [String: String],
+    _ builtInDriver: (String) -> String?
+  ) -> ParentDefinition? {
+    guard
+      let mapping = mapping(node, name, keys: ["command", "drivers"], required: ["command"]),
+      let command = mapping.read("command", filledItems)
+    else { return nil }
+    let own = mapping.read("drivers") { drivers($0, $1, builtInDriver) } ?? [:]
+    return ParentDefinition(
+      command: command.compactMap { item in
+        guard let text = emptyText(item, "an item of 'command'") else { return nil }
+        guard let driver = ParentDefinition.driver(namedBy: text) else {
+          let word = argument(item, knowing: ["{toolchain}", ParentDefinition.preloads])
+          if let word, word != ParentDefinition.preloads, word.contains(ParentDefinition.preloads) {
+            report(
+              "'\(ParentDefinition.preloads)' becomes several arguments and must stand alone: '\(word)'",
+              at: item)
+          }
+          return word
+        }
+        if own[driver] == nil, stage[driver] == nil {
+          report("'\(driver)' is not among the drivers", at: item)
+        }
+        return text
+      }, drivers: own)
   }
 
   /// The texts of files beside the manifest, or, where there is none of the name, built in.

@@ -38,6 +38,7 @@ extension Policy {
           ),
         ])
       ),
+      ("preload", list(preload)),
       (
         "seccomp",
         mapping([

@@ -28,8 +28,7 @@ extension StrictReader {
   ) -> Policy? {
     let keys = [
       "schema", "id", "description", "extends", "overrides", "limits", "filesystem", "network",
-      "environment", "seccomp",
-      "enforcement", "expect",
+      "environment", "preload", "seccomp", "enforcement", "expect",
     ]
     guard supportedSchema(root),
       let mapping = mapping(
@@ -48,6 +47,7 @@ extension StrictReader {
       mapping.read("network") { choice($0, $1, NetworkAccess.self) } ?? policy.network
     let variables = policy.environment
     policy.environment = mapping.read("environment") { environment($0, $1, variables) } ?? variables
+    policy.preload = mapping.read("preload", preload) ?? policy.preload
     let calls = policy.systemCalls
     policy.systemCalls = mapping.read("seccomp") { systemCalls($0, $1, calls) } ?? calls
     let layers = policy.enforcement
@@ -167,6 +167,16 @@ extension StrictReader {
     }
     if let set = mapping.read("set", variables) { rules.set = set }
     return rules
+  }
+
+  private func preload(_ node: Node, _ name: String) -> [String]? {
+    items(node, name)?.compactMap { item in
+      guard let word = text(item, "an item of 'preload'") else { return nil }
+      if word.wholeMatch(of: /[\w@][\w.\/@-]*/) == nil {
+        report("'\(word)' is not the name of a module", at: item)
+      }
+      return word
+    }
   }
 
   private func systemCalls(

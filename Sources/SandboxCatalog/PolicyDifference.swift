@@ -28,6 +28,11 @@ public struct PolicyDifference: Sendable, Hashable {
     compareSets(
       first.environment.inherit, second.environment.inherit, "inherits the variable")
     compareVariables(first.environment.set, second.environment.set)
+    if first.preload != second.preload {
+      other.append(
+        "preload: \(first.preload.joined(separator: ", ")); \(second.preload.joined(separator: ", "))"
+      )
+    }
     compareCalls(first.systemCalls, second.systemCalls)
     for layer in IsolationLayer.allCases {
       let a = first.enforcement[layer] == .required

@@ -1,7 +1,9 @@
 extension Diagnostic {
   /// Whether it says that an assertion failed, in any of the languages' ways of saying so.
-  var isFailedAssertion: Bool {
-    code == "AssertionError" || code == "Assertion failed" || message.hasPrefix("Assertion `")
+  package var isFailedAssertion: Bool {
+    code == "AssertionError" || code == "Assertion failed"
+      || code == "Precondition failed" && source?.contains("precondition(") == true
+      || message.hasPrefix("Assertion `")
       || message.hasPrefix("Assertion failed")
   }
 
@@ -47,7 +49,9 @@ extension Diagnostic {
     for (index, byte) in bytes.enumerated() where !isWordByte(byte) {
       if byte == 0x28, index > start {
         let name = String(decoding: bytes[start..<index], as: UTF8.self)
-        if !name.hasPrefix("assert"), !names.contains(name) { names.append(name) }
+        if !name.hasPrefix("assert"), name != "precondition", !names.contains(name) {
+          names.append(name)
+        }
       }
       start = index + 1
     }

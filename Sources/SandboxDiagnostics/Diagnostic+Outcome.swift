@@ -90,9 +90,16 @@ extension DiagnosticParser {
     switch report.outcome {
     case .exited, .signalled:
       if let first = found.firstIndex(where: { $0.severity == .error }) {
-        found[first].notes += outcome.notes
+        // What a compiler was refused has nothing to do with what it found.
+        if report.stage == .run { found[first].notes += outcome.notes }
         found[first].notes += found[first].callsOfAssertion(in: report.sources)
+        found[first].notes += report.surroundings(of: found[first])
         return found
+      }
+      // Ended by what had read where it was.
+      if let record = report.driverRecord, record.kind == .stack {
+        var files = ProgramFiles(report)
+        outcome.locate(at: record.stack(&files))
       }
       let lines = OutputLines.split(report.standardError)
       if let last = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) {
@@ -100,10 +107,10 @@ extension DiagnosticParser {
         outcome.notes.append(
           Diagnostic(
             severity: .note, stage: report.stage,
-            message: "the last line of standard error was: \(text)"))
+            message: Diagnostic.lastLine + text))
       }
       return [outcome] + found
-    case .timeLimitExceeded:
+    case .timeLimitExceeded, .memoryLimitExceeded:
       var files = ProgramFiles(report)
       let recorded = report.driverRecord?.stack(&files) ?? []
       outcome.locate(at: recorded.isEmpty ? stoppedAt(in: report) : recorded)
@@ -114,11 +121,10 @@ extension DiagnosticParser {
 
   /// What the driver recorded, or, where it could not watch the program, what was printed.
   private func diagnostics(of report: StageReport) -> [Diagnostic] {
-    guard report.driverReport?.isTaken == true, !report.succeeded else {
-      return diagnostics(in: report)
-    }
-    guard let record = report.driverRecord, record.kind != .stack else { return [] }
+    guard report.driverReport?.isTaken == true else { return diagnostics(in: report) }
     var files = ProgramFiles(report)
+    let warnings = report.driverWarnings(&files)
+    guard let record = report.driverRecord, record.kind != .stack else { return warnings }
     var diagnostic = record.diagnostic(report, &files)
     // A thrown value that is no error knows no place, but the interpreter does.
     if record.kind == .exception, diagnostic.file == nil,
@@ -129,15 +135,24 @@ extension DiagnosticParser {
     }
     // Its words would have to be asked of the program's own code, which has printed them by now.
     if record.kind == .exception, record.message == nil,
-      let printed = diagnostics(in: report).last(where: { $0.code == diagnostic.code })
+      // Python prints the module too.
+      let printed = diagnostics(in: report).last(where: {
+        $0.code == diagnostic.code
+          || $0.code?.split(separator: ".").last.map(String.init) == diagnostic.code
+      }), printed.message != printed.code
     {
       diagnostic.message = printed.message
     }
-    return [diagnostic]
+    return [diagnostic] + warnings
   }
 }
 
 extension Diagnostic {
+  fileprivate static let lastLine = "the last line of standard error was: "
+
+  /// Whether it only quotes the last line of standard error.
+  var isLastLine: Bool { message.hasPrefix(Self.lastLine) }
+
   /// Says where it is: at the innermost of `frames`.
   fileprivate mutating func locate(at frames: [Frame]) {
     guard let innermost = frames.last else { return }
@@ -150,9 +165,9 @@ extension Diagnostic {
 extension Denial {
   fileprivate var endsTheRun: Bool { action == "kill" }
 
-  /// `socket (AF_INET, SOCK_STREAM), 3 times`
-  fileprivate var words: String {
-    (kind == "syscall" ? "the system call \(name)" : "\(kind) \(name)")
+  /// `the system call socket (AF_INET, SOCK_STREAM), 3 times`
+  package var words: String {
+    (kind == "syscall" || name != "path" ? "the system call \(name)" : "a call")
       + (detail.isEmpty ? "" : " (\(detail))") + (count > 1 ? ", \(count) times" : "")
   }
 }

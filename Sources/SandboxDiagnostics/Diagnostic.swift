@@ -35,11 +35,16 @@ public struct Diagnostic: Sendable, Hashable, Codable {
     public var source: String?
     /// How many more times the same call follows, as in recursion; `nil` where it does not.
     public var repeats: Int?
+    /// How many calls up to this one ``repeats`` counts, as where two functions call each other; `nil` for one.
+    public var repeatedCalls: Int?
+    /// Whether ``repeats`` is the least that it can be, because the runtime tells of so many calls only; `nil` where
+    /// it is exact.
+    public var isAtLeast: Bool?
 
     /// Creates a place.
     public init(
       function: String? = nil, file: String? = nil, line: Int? = nil, column: Int? = nil,
-      source: String? = nil, repeats: Int? = nil
+      source: String? = nil, repeats: Int? = nil, repeatedCalls: Int? = nil, isAtLeast: Bool? = nil
     ) {
       self.function = function
       self.file = file
@@ -47,6 +52,14 @@ public struct Diagnostic: Sendable, Hashable, Codable {
       self.column = column
       self.source = source
       self.repeats = repeats
+      self.repeatedCalls = repeatedCalls
+      self.isAtLeast = isAtLeast
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case function, file, line, column, source, repeats
+      case repeatedCalls = "repeated_calls"
+      case isAtLeast = "at_least"
     }
   }
 

@@ -17,12 +17,22 @@ public struct StageReport: Sendable {
   /// What the stage's driver reported; `nil` where it has none. It is worth more than what was printed,
   /// which the program can have made up.
   public var driverReport: DriverReport?
+  /// The host paths that the policy showed it, at the same places; `nil` where that is not known: then no
+  /// failure is put down to it.
+  public var readablePaths: [String]?
+  /// Whether it could reach a network; `nil` where that is not known.
+  public var hasNetwork: Bool?
+  /// Whether it was given standard input; `nil` where that is not known.
+  public var hasInput: Bool?
+  /// The paths of all files that it was given, relative to the workspace; `nil` where they are not known.
+  public var givenFiles: [String]?
 
   /// Creates a report.
   public init(
     stage: Diagnostic.Stage, outcome: Outcome, standardOutput: String = "",
     standardError: String = "", sources: [String: String] = [:], workspace: String = "/workspace",
-    driverReport: DriverReport? = nil
+    driverReport: DriverReport? = nil, readablePaths: [String]? = nil, hasNetwork: Bool? = nil,
+    hasInput: Bool? = nil, givenFiles: [String]? = nil
   ) {
     self.stage = stage
     self.outcome = outcome
@@ -31,6 +41,10 @@ public struct StageReport: Sendable {
     self.sources = sources
     self.workspace = workspace
     self.driverReport = driverReport
+    self.readablePaths = readablePaths
+    self.hasNetwork = hasNetwork
+    self.hasInput = hasInput
+    self.givenFiles = givenFiles
   }
 }
 

@@ -61,3 +61,62 @@ package final class CallRecorder: Sendable {
     return calls
   }
 }
+
+extension CallRecorder {
+  /// What the view refused of what the latest run did, by the policy alone, for the kernel's answers are not noted.
+  ///
+  /// What a runtime looks for before the program begins is left out where a driver marks that; and what the loader does.
+  ///
+  /// - Parameters:
+  ///   - view: What the run saw.
+  ///   - kind: What refuses a path: `view`, or `landlock` where there is none.
+  /// - Returns: Each refusal once, with how often; at most 32.
+  package func refusals(by view: MountView, kind: String) -> [Denial] {
+    let calls = calls
+    // A driver empties its report right before it starts the program.
+    let begin = calls.lastIndex {
+      $0.name == "ftruncate" && $0.arguments[0] == UInt64(sandbox_report_descriptor)
+    }
+    var found: [Denial] = []
+    for call in calls[(begin ?? calls.startIndex)...] {
+      guard let path = call.path, path != "/etc/ld.so.preload",
+        let refusal = view.refusal(of: path, isWriting: call.isWriting)
+      else { continue }
+      let answer = kind == "view" ? refusal.errno : EACCES
+      var detail = Denial.quoted(path)
+      if call.name == "open" || call.name == "openat" {
+        detail += ", " + DenialDetail.openFlags(call.arguments[call.name == "open" ? 1 : 2])
+      }
+      let denial = Denial(
+        kind: kind, name: call.name, detail: detail, count: 1,
+        action: answer.map(Denial.action) ?? "errno")
+      if let known = found.firstIndex(where: {
+        $0.name == denial.name && $0.detail == detail && $0.action == denial.action
+      }) {
+        found[known].count += 1
+      } else if found.count < sandbox_most_denials {
+        found.append(denial)
+      }
+    }
+    return found
+  }
+}
+
+extension CallRecorder.Call {
+  private static let changing: Set<String> = [
+    "chmod", "chown", "creat", "fchmodat", "fchownat", "lchown", "link", "linkat", "mkdir",
+    "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2", "rmdir", "symlink",
+    "symlinkat", "truncate", "unlink", "unlinkat", "utime", "utimensat", "utimes",
+  ]
+
+  /// Whether it would change something at its path.
+  fileprivate var isWriting: Bool {
+    // open(2): O_WRONLY, O_RDWR, O_CREAT, O_TRUNC.
+    let flags: UInt64 = 0o1103
+    return switch name {
+    case "open": arguments[1] & flags != 0
+    case "openat": arguments[2] & flags != 0
+    default: Self.changing.contains(name)
+    }
+  }
+}

@@ -23,6 +23,14 @@ public struct Command: Sendable {
   /// The signal that the program is told with that a time limit is reached; it then has two seconds until
   /// it is killed. `nil` means that it is killed at once.
   public var stopSignal: Int32?
+  /// Memory at which the run ends as at its limit, but is told so by ``stopSignal`` first; `nil` means that only
+  /// the limit ends it. For finding out who allocates: below the limit there is room to say so.
+  public var stopMemory: ByteCount?
+
+  /// The command of a parent that a run may be forked from instead of being started; `nil` where there is none.
+  public var parent: [String]?
+  /// Whether many runs of this kind will follow, so that a parent is started before the first of them.
+  public var isFirstOfMany = false
 
   /// What stands for the folder of ``drivers``.
   public static let driversFolder = "{drivers}"

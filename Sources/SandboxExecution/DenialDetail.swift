@@ -40,10 +40,16 @@ enum DenialDetail {
     }
   }
 
-  /// A path in quotes, control characters escaped: the program chose it.
+  /// What the worker reads of a path.
+  static let mostPathBytes = MemoryLayout.size(ofValue: sandbox_denial().text) - 1
+
   private static func path(_ denial: sandbox_denial) -> String? {
     let bytes = text(denial)
-    guard !bytes.isEmpty else { return nil }
+    return bytes.isEmpty ? nil : quoted(bytes)
+  }
+
+  /// A path in quotes, control characters escaped: the program chose it.
+  static func quoted(_ bytes: [UInt8]) -> String {
     let shown = String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar -> String in
       switch scalar {
       case "\"", "\\": return "\\\(scalar)"
@@ -55,7 +61,7 @@ enum DenialDetail {
         }
       }
     }
-    let isCut = bytes.count >= MemoryLayout.size(ofValue: denial.text) - 1
+    let isCut = bytes.count >= mostPathBytes
     return "\"\(shown.joined())\(isCut ? "..." : "")\""
   }
 
@@ -130,7 +136,7 @@ enum DenialDetail {
   }
 
   /// open(2).
-  private static func openFlags(_ number: UInt64) -> String {
+  static func openFlags(_ number: UInt64) -> String {
     let access = ["O_RDONLY", "O_WRONLY", "O_RDWR", "O_RDWR"][Int(number & 3)]
     let more = [("O_CREAT", UInt64(0o100)), ("O_TRUNC", 0o1000), ("O_APPEND", 0o2000)]
       .filter { number & $0.1 != 0 }.map(\.0)

@@ -81,6 +81,41 @@ public struct Enforcement: Sendable, Hashable, Codable {
   public var isFull: Bool { missing.allSatisfy { $0 == .cgroup || $0 == .landlock } }
 }
 
+/// How a program came to run.
+public enum Start: String, Sendable, Hashable, Codable {
+  /// Its process was started.
+  case cold
+  /// Its process was forked from one that had been started before; see ``Command/parent``.
+  case warm
+}
+
+extension Start {
+  /// Why a run that could have been ``warm`` was not.
+  public enum ColdReason: String, Sendable, Hashable, Codable {
+    /// No program of its like had been run often enough: same executor, policy, toolchain, variables and preloads.
+    case first = "no parent yet"
+    /// The parent ended, or did not fork.
+    case failed = "parent failed"
+    /// Parents failed several times, and none is started any more.
+    case broken = "parents failed repeatedly"
+    /// There are no namespaces to put a forked process into.
+    case namespaces = "no namespaces"
+    /// The arguments have more bytes than the parent's own command.
+    case arguments = "arguments too long"
+
+    init?(_ cold: UInt32) {
+      switch sandbox_cold(cold) {
+      case sandbox_cold_first: self = .first
+      case sandbox_cold_failed: self = .failed
+      case sandbox_cold_broken: self = .broken
+      case sandbox_cold_namespaces: self = .namespaces
+      case sandbox_cold_arguments: self = .arguments
+      default: return nil
+      }
+    }
+  }
+}
+
 /// What happened to one run. The program's failure is in here; the sandbox's failure is a thrown
 /// ``SandboxError``.
 public struct ExecutionResult: Sendable {
@@ -104,19 +139,27 @@ public struct ExecutionResult: Sendable {
   public let deniedUnlisted: Int
   /// Which layers held.
   public let enforcement: Enforcement
+  /// How it came to run. Isolation, limits and result are the same.
+  public let start: Start
+  /// Why it was not ``Start/warm``; `nil` where it was, or its command has no parent.
+  public let coldReason: Start.ColdReason?
   /// What the driver reported; `nil` where the command had none that reports.
   public let driverReport: DriverReport?
+  /// What was copied to the program from a descriptor of the caller; `nil` where there was none, or where
+  /// it was more than 4 MiB.
+  package let copiedInput: [UInt8]?
   /// What the program left; `nil` unless the command asked to keep it.
   public private(set) var workspace: Workspace?
   /// The path of the workspace as the program saw it: `/workspace`, but where there was no mount
   /// namespace a folder of the host that nobody needs to know of.
   public let workspacePath: String
 
-  /// Creates the result of a run that left no workspace and had no driver.
+  /// Creates the result of a run that left no workspace.
   package init(
     outcome: Outcome, standardOutput: CapturedOutput, standardError: CapturedOutput,
     wallTime: Duration, cpuTime: Duration, peakMemory: ByteCount, peakProcesses: Int,
-    denied: [Denial], deniedUnlisted: Int, enforcement: Enforcement, workspacePath: String
+    denied: [Denial], deniedUnlisted: Int, enforcement: Enforcement, workspacePath: String,
+    driverReport: DriverReport? = nil
   ) {
     self.outcome = outcome
     self.standardOutput = standardOutput
@@ -129,7 +172,10 @@ public struct ExecutionResult: Sendable {
     self.deniedUnlisted = deniedUnlisted
     self.enforcement = enforcement
     self.workspacePath = workspacePath
-    driverReport = nil
+    start = .cold
+    coldReason = nil
+    self.driverReport = driverReport
+    copiedInput = nil
     workspace = nil
   }
 
@@ -148,8 +194,9 @@ extension ExecutionResult {
   /// then failed *and* the evidence is there. What the program can do itself, such as raising a signal,
   /// is no evidence.
   init(
-    _ finished: RunInProgress.Finished, _ driverReport: DriverReport?, _ workspace: Workspace?,
-    _ place: Place, _ ready: sandbox_ready, _ limits: Limits, keepsWorkspace: Bool
+    _ finished: RunInProgress.Finished, _ driverReport: DriverReport?, _ copiedInput: [UInt8]?,
+    _ workspace: Workspace?, _ place: Place, _ ready: sandbox_ready, _ limits: Limits,
+    keepsWorkspace: Bool
   ) {
     let report = finished.report
     standardOutput = finished.output
@@ -161,7 +208,10 @@ extension ExecutionResult {
     denied = Denial.list(report)
     deniedUnlisted = Int(report.denials_dropped)
     enforcement = Enforcement(ready)
+    start = report.is_warm == 0 ? .cold : .warm
+    coldReason = Start.ColdReason(report.cold)
     self.driverReport = driverReport
+    self.copiedInput = copiedInput
     self.workspace = keepsWorkspace ? workspace : nil
     workspacePath = place.workspace
 

@@ -1,4 +1,5 @@
 internal import CSandboxLauncher
+internal import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -9,7 +10,18 @@ internal import CSandboxLauncher
 /// The program never gets the caller's own descriptor: it could open it again for writing through
 /// `/proc/self/fd`, or push input into the caller's terminal (CVE-2017-5226).
 struct InputPump: Sendable {
+  /// The most that is kept of what was copied.
+  private static let mostKept = 4 << 20
+
   private let stopSignal: OpenFile
+  private let kept = Kept()
+
+  /// What was copied so far; `nil` where that is more than is kept.
+  var copied: [UInt8]? { kept.bytes.withLock { $0 } }
+
+  private final class Kept: Sendable {
+    let bytes = Mutex<[UInt8]?>([])
+  }
 
   /// Starts copying on a thread of its own. `target` is closed at the end of `source`. Returns `nil`, with
   /// `errno` set, where there is no descriptor or no thread left.
@@ -18,8 +30,9 @@ struct InputPump: Sendable {
     guard signal >= 0 else { return nil }
     let stopSignal = OpenFile(owning: signal)
     self.stopSignal = stopSignal
+    let kept = kept
     let isStarted = startThread {
-      Self.copy(source, target.descriptor, stopSignal.descriptor)
+      Self.copy(source, target.descriptor, stopSignal.descriptor, kept)
       _ = (target, stopSignal)
     }
     guard isStarted else { return nil }
@@ -31,12 +44,19 @@ struct InputPump: Sendable {
     _ = unsafe write(stopSignal.descriptor, &one, 8)
   }
 
-  private static func copy(_ source: Int32, _ target: Int32, _ stop: Int32) {
+  private static func copy(_ source: Int32, _ target: Int32, _ stop: Int32, _ kept: Kept) {
     var buffer = [UInt8](repeating: 0, count: 65536)
     while isReady(source, POLLIN, stop) {
       let count = unsafe read(source, &buffer, buffer.count)
       if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
       guard count > 0 else { return }
+      kept.bytes.withLock { bytes in
+        if bytes.map({ $0.count + count > mostKept }) != false {
+          bytes = nil
+        } else {
+          bytes?.append(contentsOf: buffer[..<count])
+        }
+      }
       var written = 0
       while written < count {
         guard isReady(target, POLLOUT, stop) else { return }

@@ -14,6 +14,9 @@ struct NamespaceRestrictions {
   var isFiltered: Bool
   /// Whether it is root, as far as it can see.
   var isRoot: Bool
+  /// Whether its root is another one than that of the mount namespace: then the kernel makes none
+  /// (user_namespaces(7), clone(2): EPERM).
+  var isInChroot = false
 
   /// Why, and how to mend it.
   struct Cause: Equatable {
@@ -33,7 +36,8 @@ struct NamespaceRestrictions {
         number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1,
       isRestrictedByDebian: number("/proc/sys/kernel/unprivileged_userns_clone") == 0,
       mostNamespaces: number("/proc/sys/user/max_user_namespaces"),
-      isFiltered: filter?.hasSuffix("2") ?? false, isRoot: geteuid() == 0)
+      isFiltered: filter?.hasSuffix("2") ?? false, isRoot: geteuid() == 0,
+      isInChroot: isChrooted())
   }
 
   /// The cause of a step's errno; `nil` where nothing here explains it.
@@ -46,6 +50,11 @@ struct NamespaceRestrictions {
         reason: most ?? "too many user namespaces",
         fix: "raise the number of user namespaces: sysctl user.max_user_namespaces=16384" + without)
     case EPERM, EACCES:
+      if isInChroot {
+        return Cause(
+          reason: "in a chroot none can be made",
+          fix: "enter the folder with pivot_root(8) or switch_root(8), or as a container\(without)")
+      }
       if isFiltered {
         return Cause(
           reason: "a system call filter, such as a container's profile, forbids it",
@@ -79,6 +88,18 @@ struct NamespaceRestrictions {
         fix: "use Linux 5.14 or newer with user namespaces" + without)
     default: return nil
     }
+  }
+
+  /// Whether its root is not that of pid 1, in whose mount namespace it is. Only root may look there.
+  private static func isChrooted() -> Bool {
+    func identity(_ path: String) -> [UInt64]? {
+      var status = stat()
+      return unsafe stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
+    }
+    guard let own = identity("/proc/self/ns/mnt"), own == identity("/proc/1/ns/mnt"),
+      let first = identity("/proc/1/root/")
+    else { return false }
+    return identity("/") != first
   }
 
   private static func text(_ path: String) -> String? {

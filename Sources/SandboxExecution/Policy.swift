@@ -15,6 +15,9 @@ public struct Policy: Sendable, Hashable, Codable {
   public var network: NetworkAccess
   /// The environment variables of the program.
   public var environment: EnvironmentRules
+  /// What a program's parent has loaded before the program starts, where it is forked from one (``Start/warm``):
+  /// names in its language, such as Python's `numpy`. It changes no permission, only how long a start takes.
+  public var preload: [String]
   /// Which system calls reach the kernel.
   public var systemCalls: SystemCallRules
   /// What happens where the host cannot give a layer. A layer that is not named is best-effort.
@@ -29,7 +32,7 @@ public struct Policy: Sendable, Hashable, Codable {
       "One untrusted program. No network, no new privileges, writes only in its workspace.",
     limits: Limits = Limits(), fileSystem: FileSystemAccess = FileSystemAccess(),
     network: NetworkAccess = .none, environment: EnvironmentRules = EnvironmentRules(),
-    systemCalls: SystemCallRules = SystemCallRules(),
+    preload: [String] = [], systemCalls: SystemCallRules = SystemCallRules(),
     enforcement: [IsolationLayer: Requirement] = Policy.defaultEnforcement,
     expectations: [Expectation] = []
   ) {
@@ -39,6 +42,7 @@ public struct Policy: Sendable, Hashable, Codable {
     self.fileSystem = fileSystem
     self.network = network
     self.environment = environment
+    self.preload = preload
     self.systemCalls = systemCalls
     self.enforcement = enforcement
     self.expectations = expectations
@@ -72,6 +76,14 @@ public struct FileSystemAccess: Sendable, Hashable, Codable {
   ) {
     self.read = read
     self.write = write
+  }
+
+  /// The host paths that a command may read which needs `toolchainPaths`, each once.
+  public func readablePaths(with toolchainPaths: [String]) -> [String] {
+    // A toolchain in a folder that every run sees is no second mount.
+    var seen: Set<String> = []
+    return read.flatMap { $0 == Self.toolchainPrefix ? toolchainPaths : [$0] }
+      .filter { seen.insert($0).inserted }
   }
 }
 

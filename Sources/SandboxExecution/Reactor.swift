@@ -25,13 +25,16 @@ final class Reactor: Sendable {
   /// Called on the reactor's thread when its descriptor is ready.
   typealias Handler = @Sendable () -> Next
 
+  /// One watch. None is used twice, so an event of a closed descriptor cannot reach its successor.
+  typealias Token = UInt64
+
   private struct Watch {
     var descriptor: Int32
     var handler: Handler
   }
   private struct State {
-    var watches: [UInt64: Watch] = [:]
-    var nextToken: UInt64 = 0
+    var watches: [Token: Watch] = [:]
+    var nextToken: Token = 0
   }
 
   private let epoll: OpenFile
@@ -45,10 +48,9 @@ final class Reactor: Sendable {
   }
 
   /// Watches `descriptor` for input, an end or an error until `handler` is done. It must stay open until
-  /// then. Returns false where it cannot be watched.
+  /// then, or until it is ended by ``unwatch(_:)`` with what this returns. `nil` where it cannot be watched.
   @discardableResult
-  func watch(_ descriptor: Int32, _ handler: @escaping Handler) -> Bool {
-    // A token is never used twice, so an event of a closed descriptor cannot reach its successor.
+  func watch(_ descriptor: Int32, _ handler: @escaping Handler) -> Token? {
     let token = state.withLock { state in
       state.nextToken += 1
       state.watches[state.nextToken] = Watch(descriptor: descriptor, handler: handler)
@@ -57,9 +59,16 @@ final class Reactor: Sendable {
     var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: token))
     guard unsafe epoll_ctl(epoll.descriptor, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
       state.withLock { _ = $0.watches.removeValue(forKey: token) }
-      return false
+      return nil
     }
-    return true
+    return token
+  }
+
+  /// Ends a watch whose handler is not done, from the handler of another: on the reactor's thread, where no
+  /// handler can be on its way.
+  func unwatch(_ token: Token) {
+    guard let watch = state.withLock({ $0.watches.removeValue(forKey: token) }) else { return }
+    _ = epoll_ctl(epoll.descriptor, EPOLL_CTL_DEL, watch.descriptor, nil)
   }
 
   private func loop() {
@@ -76,7 +85,7 @@ final class Reactor: Sendable {
   ///
   /// A function of its own, so that all that the handler holds is gone before anybody hears of its end:
   /// who waits for it may count descriptors.
-  private func handle(_ token: UInt64) -> (@Sendable () -> Void)? {
+  private func handle(_ token: Token) -> (@Sendable () -> Void)? {
     guard let watch = state.withLock({ $0.watches[token] }) else { return nil }
     guard case .done(let then) = watch.handler() else { return nil }
     _ = epoll_ctl(epoll.descriptor, EPOLL_CTL_DEL, watch.descriptor, nil)

@@ -26,10 +26,9 @@ final class RunInProgress: Sendable {
 
   private struct State {
     var streams: [OutputBuffer]
-    var openStreams = 2
-    var report: sandbox_report?
-    var workspace: OpenFile?
-    var isLost = false
+    /// Those that are watched.
+    var watches: [Int: Reactor.Token] = [:]
+    var hasEnded = false
     var wasStopped = false
     var wasCancelled = false
     var continuation: CheckedContinuation<Finished?, Never>?
@@ -39,6 +38,7 @@ final class RunInProgress: Sendable {
   private let outputLimit: Int
   private let onOutput: (@Sendable (OutputChunk) -> Void)?
   private let state: Mutex<State>
+  private let began = ContinuousClock.now
 
   init(_ worker: Worker, outputLimit: Int, onOutput: (@Sendable (OutputChunk) -> Void)?) {
     self.worker = worker
@@ -54,11 +54,15 @@ final class RunInProgress: Sendable {
       await withCheckedContinuation { continuation in
         state.withLock { $0.continuation = continuation }
         for (index, pipe) in output.enumerated() {
-          let isWatched = Reactor.shared.watch(pipe.descriptor) { self.read(pipe, index) }
-          if !isWatched { streamEnded() }
+          // Held meanwhile: otherwise its handler could come first, and leave a watch that has ended.
+          state.withLock { state in
+            state.watches[index] = Reactor.shared.watch(pipe.descriptor) {
+              self.read(pipe, index).isOpen ? .again : .done {}
+            }
+          }
         }
-        let isWatched = Reactor.shared.watch(worker.control.descriptor) { self.receive() }
-        if !isWatched { lose() }
+        let isWatched = Reactor.shared.watch(worker.control.descriptor) { self.receive(output) }
+        if isWatched == nil { end(with: nil) }
       }
     } onCancel: {
       state.withLock { $0.wasCancelled = true }
@@ -66,11 +70,30 @@ final class RunInProgress: Sendable {
     }
   }
 
+  /// What is known of a run whose worker was lost, where the kernel killed it at the run's memory limit; else `nil`.
+  func lostToMemoryLimit(_ limits: Limits) -> Finished? {
+    guard worker.hasUntoldMemoryKills else { return nil }
+    var report = sandbox_report()
+    report.end = Int32(sandbox_end_memory.rawValue)
+    report.memory_kills = 1
+    report.peak_memory_bytes = limits.memory.bytes
+    report.peak_processes = 1
+    report.wall_microseconds = Int64((ContinuousClock.now - began) / .microseconds(1))
+    report.disk_free_bytes = -1
+    report.inodes_free = -1
+    report.reported_before_stop = .max
+    return state.withLock { state in
+      Finished(
+        report: report, workspace: nil, output: state.streams[0].captured,
+        errors: state.streams[1].captured, wasCancelled: state.wasCancelled)
+    }
+  }
+
   /// Ends the run; its report still comes.
   private func stop() {
     let isFirst = state.withLock { state in
       defer { state.wasStopped = true }
-      return !state.wasStopped && state.report == nil
+      return !state.wasStopped && !state.hasEnded
     }
     guard isFirst else { return }
     var request = sandbox_stop_request(stop: 1)
@@ -78,63 +101,57 @@ final class RunInProgress: Sendable {
       worker.control.descriptor, &request, MemoryLayout<sandbox_stop_request>.size, nil, 0)
   }
 
-  private func read(_ pipe: OpenFile, _ index: Int) -> Reactor.Next {
+  /// Takes a piece of what is in the pipe.
+  private func read(_ pipe: OpenFile, _ index: Int) -> (isOpen: Bool, isEmpty: Bool) {
     var isOpen = true
     let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
       let length = unsafe Glibc.read(pipe.descriptor, buffer.baseAddress, buffer.count)
       if length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR) { isOpen = false }
       count = max(0, length)
     }
+    let total = state.withLock { state in
+      if !isOpen { state.watches[index] = nil }
+      state.streams[index].append(chunk)
+      return state.streams[index].total
+    }
     if !chunk.isEmpty {
       onOutput?(OutputChunk(stream: index == 0 ? .standardOutput : .standardError, bytes: chunk))
-      let total = state.withLock { state in
-        state.streams[index].append(chunk)
-        return state.streams[index].total
-      }
       // A flood is not read to its end. Up to here the program may still end by itself, which tells
       // more about it.
       if total > 8 * outputLimit { stop() }
     }
-    return isOpen ? .again : .done { self.streamEnded() }
+    return (isOpen, chunk.isEmpty)
   }
 
-  private func receive() -> Reactor.Next {
+  private func receive(_ output: [OpenFile]) -> Reactor.Next {
     var report = sandbox_report()
     var descriptor: Int32 = -1
     let length = unsafe sandbox_receive(
       worker.control.descriptor, &report, MemoryLayout<sandbox_report>.size, &descriptor)
     if length == -Int(EAGAIN) { return .again }
     let workspace = descriptor >= 0 ? OpenFile(owning: descriptor) : nil
-    guard length > 0 else { return .done { self.lose() } }
+    let watches = state.withLock { state in
+      state.hasEnded = true
+      return state.watches
+    }
+    // No process of the run is left, so what the pipes hold is all: their ends are not waited for, and the
+    // worker closes them after its report. Each would be one more change of process before a run is over.
+    for (index, watch) in watches {
+      Reactor.shared.unwatch(watch)
+      while length > 0, !read(output[index], index).isEmpty {}
+    }
+    guard length > 0 else { return .done { self.end(with: nil) } }
     if Finished.wasKilled(report) { shutdown(worker.control.descriptor, Int32(SHUT_RDWR)) }
-    state.withLock { state in
-      state.report = report
-      state.workspace = workspace
-    }
-    return .done { self.finishIfDone() }
-  }
-
-  private func streamEnded() {
-    state.withLock { $0.openStreams -= 1 }
-    finishIfDone()
-  }
-
-  private func lose() {
-    state.withLock { $0.isLost = true }
-    finishIfDone()
-  }
-
-  private func finishIfDone() {
-    let (continuation, finished) = state.withLock {
-      state -> (CheckedContinuation<Finished?, Never>?, Finished?) in
-      if state.isLost { return (state.continuation.take(), nil) }
-      guard let report = state.report, state.openStreams == 0 else { return (nil, nil) }
-      let finished = Finished(
-        report: report, workspace: state.workspace, output: state.streams[0].captured,
+    let finished = state.withLock { state in
+      Finished(
+        report: report, workspace: workspace, output: state.streams[0].captured,
         errors: state.streams[1].captured, wasCancelled: state.wasCancelled)
-      return (state.continuation.take(), finished)
     }
-    continuation?.resume(returning: finished)
+    return .done { self.end(with: finished) }
+  }
+
+  private func end(with finished: Finished?) {
+    state.withLock { $0.continuation.take() }?.resume(returning: finished)
   }
 }
 
@@ -171,5 +188,14 @@ struct OutputBuffer: Sendable {
     guard let start = bytes.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return bytes }
     let length = bytes[start] >= 0xF0 ? 4 : bytes[start] >= 0xE0 ? 3 : bytes[start] >= 0xC0 ? 2 : 1
     return bytes.endIndex - start < length ? bytes[..<start] : bytes
+  }
+}
+
+extension CapturedOutput {
+  /// What is kept of a stream that comes in these parts.
+  package init(gathering chunks: [[UInt8]], limit: Int) {
+    var buffer = OutputBuffer(limit: limit)
+    for chunk in chunks { buffer.append(chunk) }
+    self = buffer.captured
   }
 }

@@ -25,7 +25,11 @@ struct RunRequest {
         ? $0 : $0.replacing(Command.driversFolder, with: place.drivers, maxReplacements: 1)
     }
     for text in [words[0], place.workspace, place.temporary, place.drivers] { body.append(text) }
-    for text in words + environment { body.append(text) }
+    // What its input is differs from what a run's is: an interpreter looks at it as it starts.
+    var kind = "file"
+    if case .descriptor = command.standardInput { kind = "pipe" }
+    let parent = command.parent.map { [kind] + $0 } ?? []
+    for text in words + environment + parent { body.append(text) }
     var contents: [OpenFile] = []
     for (path, content) in command.files.sorted(by: { $0.key < $1.key }) {
       body.append(path)
@@ -50,14 +54,16 @@ struct RunRequest {
       arguments: UInt32(command.arguments.count + 1), environment: UInt32(environment.count),
       files: UInt32(command.files.count + command.drivers.count),
       keep_workspace: command.keepsWorkspace ? 1 : 0, has_report: report == nil ? 0 : 1,
-      stop_signal: UInt32(command.stopSignal ?? 0),
-      records: record == nil ? 0 : 1,
+      stop_signal: UInt32(command.stopSignal ?? 0), parent_arguments: UInt32(parent.count),
+      records: record == nil ? 0 : 1, first_of_many: command.isFirstOfMany ? 1 : 0,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
       memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),
       disk_bytes: UInt64(limits.disk.bytes), inodes: UInt64(limits.files),
       processes: UInt64(limits.processes), open_files: UInt64(limits.openFiles),
-      stack_bytes: UInt64(limits.stack.bytes), driver_files: UInt64(command.drivers.count),
+      stack_bytes: UInt64(limits.stack.bytes),
+      stop_memory_bytes: UInt64(command.stopMemory?.bytes ?? 0),
+      driver_files: UInt64(command.drivers.count),
       driver_bytes: UInt64(
         command.drivers.values.reduce(0) { $0 + ($1.count + 4095) / 4096 * 4096 }))
     bytes = RequestBytes(header).bytes
@@ -126,7 +132,8 @@ extension Command {
   /// Strings travel ended by a NUL, so one inside a string would move what follows.
   func validate() throws(SandboxError) {
     let strings =
-      [executable] + arguments + toolchainPaths + Array(files.keys) + Array(drivers.keys)
+      [executable] + arguments + (parent ?? []) + toolchainPaths + Array(files.keys)
+      + Array(drivers.keys)
       + environment.flatMap { [$0.key, $0.value] }
     guard strings.allSatisfy({ !$0.utf8.contains(0) }) else {
       throw .invalidRequest("a NUL byte cannot be part of a path, an argument or a variable")

@@ -89,6 +89,27 @@ extension SandboxError: CustomStringConvertible {
     }
   }
 
+  /// Why there is no Landlock, and the fix (landlock(7)).
+  static func landlockUnavailable(_ number: Int32) -> SandboxError {
+    let without = "; or name it best-effort in the policy"
+    switch number {
+    case ENOSYS:
+      return .layerUnavailable(
+        .landlock, reason: "the kernel has no Landlock",
+        fix: "use Linux 5.13 or newer with CONFIG_SECURITY_LANDLOCK\(without)")
+    case EOPNOTSUPP:
+      return .layerUnavailable(
+        .landlock, reason: "it is in the kernel, but not enabled",
+        fix: "start the kernel with 'landlock' in its lsm= list\(without)")
+    default:
+      let error = unsafe String(cString: strerror(number))
+      return .layerUnavailable(
+        .landlock,
+        reason: "\(error) (a system call filter, such as a container's profile, forbids it)",
+        fix: "start the container with --security-opt seccomp=unconfined\(without)")
+    }
+  }
+
   /// Why the namespaces could not be made, and the fix.
   static func namespacesUnavailable(_ step: Step, _ number: Int32) -> SandboxError {
     let host = NamespaceRestrictions.ofThisHost()

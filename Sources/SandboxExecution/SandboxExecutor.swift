@@ -101,10 +101,11 @@ public final class SandboxExecutor: Sendable {
     }
     let finished = await run.finish(output: request.output)
     request.pump?.stop()
-    guard let finished else {
+    guard let finished = finished ?? run.lostToMemoryLimit(policy.limits) else {
       if let folder = place.folder { Workspace.removeFolder(folder) }
       throw .stepFailed(.spawn, errorNumber: ECHILD)
     }
+    worker.noteMemoryKills(finished.report.memory_kills)
     if worker.view.isReusable && !finished.wasKilled { giveBack(worker) }
     // Before anything is thrown: from here on the folder is removed with it.
     let workspace = finished.workspace.map { Workspace(root: $0, removing: place.folder) }
@@ -115,7 +116,7 @@ public final class SandboxExecutor: Sendable {
     let driverReport = report?.read(
       textFrom: Int(finished.report.reported_before_stop), hasDriver: !command.drivers.isEmpty)
     return ExecutionResult(
-      finished, driverReport, workspace, place, worker.ready, policy.limits,
+      finished, driverReport, request.pump?.copied, workspace, place, worker.ready, policy.limits,
       keepsWorkspace: command.keepsWorkspace)
   }
 
@@ -205,9 +206,7 @@ public final class SandboxExecutor: Sendable {
     _ ready: sandbox_ready, against policy: Policy
   ) throws(SandboxError) {
     if policy.enforcement[.landlock] == .required, ready.landlock_abi == 0 {
-      throw .layerUnavailable(
-        .landlock, reason: "the kernel has no Landlock",
-        fix: "use Linux 5.13 or newer with 'landlock' in the kernel's lsm= list")
+      throw .landlockUnavailable(ready.landlock_error)
     }
     if policy.enforcement[.cgroup] == .required, ready.cgroup == 0 {
       throw .layerUnavailable(

@@ -16,11 +16,7 @@ struct View: Sendable, Hashable {
 
   init(_ policy: Policy, toolchainPaths: [String], isRecording: Bool = false) {
     self.isRecording = isRecording
-    // A toolchain in a folder that every run sees is no second mount.
-    var seen: Set<String> = []
-    readable = policy.fileSystem.read.flatMap {
-      $0 == FileSystemAccess.toolchainPrefix ? toolchainPaths : [$0]
-    }.filter { seen.insert($0).inserted }
+    readable = policy.fileSystem.readablePaths(with: toolchainPaths)
     network = policy.network
     systemCalls = policy.systemCalls
     isDegradedAllowed = policy.enforcement[.namespaces] != .required
@@ -112,8 +108,8 @@ struct View: Sendable, Hashable {
   ) throws(SandboxError) -> [UInt8] {
     var instructions: UnsafeMutableRawPointer?
     let length = unsafe sandbox_compile_filter(
-      key.allowed, key.allowed.count, key.network == .none ? 0 : 1, key.makesProcesses ? 0 : 1,
-      &instructions)
+      sandbox_native_architecture(), key.allowed, key.allowed.count, key.network == .none ? 0 : 1,
+      key.makesProcesses ? 0 : 1, &instructions)
     defer { unsafe free(instructions) }
     guard length > 0, let instructions = unsafe instructions else {
       throw .stepFailed(.filter, errorNumber: Int32(-length))

@@ -12,11 +12,26 @@ final class Worker: Sendable {
   /// Which layers it has.
   let ready: sandbox_ready
   let control: OpenFile
+  private let process: Int32
+  /// The kills at its memory limit that its reports have told of.
+  private let toldMemoryKills = Atomic<Int64>(0)
 
-  private init(_ view: View, _ control: OpenFile, _ ready: sandbox_ready) {
+  private init(_ view: View, _ started: Started, _ ready: sandbox_ready) {
     self.view = view
-    self.control = control
+    control = started.control
+    process = started.process
     self.ready = ready
+  }
+
+  func noteMemoryKills(_ kills: Int64) {
+    toldMemoryKills.add(kills, ordering: .relaxed)
+  }
+
+  /// Whether the kernel has killed something at the memory limit that no report has told of. To be asked when the
+  /// worker is lost.
+  var hasUntoldMemoryKills: Bool {
+    ready.cgroup != 0
+      && sandbox_count_memory_kills(process) > toldMemoryKills.load(ordering: .relaxed)
   }
 
   /// Starts a worker and waits until its view is made.
@@ -48,13 +63,13 @@ final class Worker: Sendable {
         let answer = length == MemoryLayout<sandbox_ready>.size ? ready : nil
         return .done { continuation.resume(returning: answer) }
       }
-      if !isWatched { continuation.resume(returning: nil) }
+      if isWatched == nil { continuation.resume(returning: nil) }
     }
     guard let ready = answer else { throw .stepFailed(.spawn, errorNumber: ECHILD) }
     if let step = SandboxError.Step(rawValue: ready.step) {
       throw .stepFailed(step, errorNumber: ready.error_number)
     }
-    return Worker(view, control, ready)
+    return Worker(view, started, ready)
   }
 
   private static func send(_ message: [UInt8], to control: OpenFile) throws(SandboxError) {
@@ -119,7 +134,7 @@ final class Worker: Sendable {
         _ = file
         waitpid(process, nil, WNOHANG)
         return .done(ended)
-      }
+      } != nil
     if !isWatched { ended() }
   }
 }

@@ -99,7 +99,7 @@ public final class Workspace: Sendable {
 
   /// Takes over the folder that `root` is open on, and where there is no mount namespace the `folder` of
   /// the host that is removed in the end.
-  init(root: OpenFile, removing folder: String?) {
+  package init(root: OpenFile, removing folder: String?) {
     self.root = root
     self.folder = folder
   }

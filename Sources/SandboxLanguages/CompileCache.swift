@@ -63,6 +63,8 @@ public struct CompileCache: Sendable, Hashable {
     var artifactSize: Int64
     var standardOutput: Data
     var standardError: Data
+    /// What its driver wrote.
+    var report: String?
     var wallTime: Duration
     var cpuTime: Duration
     var peakMemory: ByteCount
@@ -76,6 +78,7 @@ public struct CompileCache: Sendable, Hashable {
       self.artifactSize = artifactSize
       standardOutput = Data(result.standardOutput.head)
       standardError = Data(result.standardError.head)
+      report = result.driverReport?.text
       wallTime = result.wallTime
       cpuTime = result.cpuTime
       peakMemory = result.peakMemory
@@ -92,7 +95,8 @@ public struct CompileCache: Sendable, Hashable {
         standardOutput: CapturedOutput(head: Array(standardOutput)),
         standardError: CapturedOutput(head: Array(standardError)), wallTime: wallTime,
         cpuTime: cpuTime, peakMemory: peakMemory, peakProcesses: peakProcesses, denied: denied,
-        deniedUnlisted: deniedUnlisted, enforcement: enforcement, workspacePath: workspacePath)
+        deniedUnlisted: deniedUnlisted, enforcement: enforcement, workspacePath: workspacePath,
+        driverReport: report.map { DriverReport(text: $0) })
     }
   }
 }

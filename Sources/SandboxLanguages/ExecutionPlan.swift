@@ -14,20 +14,22 @@ public struct ExecutionPlan: Sendable {
   public var compile: StagePlan?
   /// Running; `nil` for a check.
   public var run: StagePlan?
-  /// What finds out more about how a program failed; `nil` where nothing does.
-  public var investigation: Investigation?
+  /// What finds out more about how a program failed: the first that is for that.
+  public var investigations: [Investigation]
 
   /// Creates a plan.
-  public init(compile: StagePlan?, run: StagePlan?, investigation: Investigation? = nil) {
+  public init(compile: StagePlan?, run: StagePlan?, investigations: [Investigation] = []) {
     self.compile = compile
     self.run = run
-    self.investigation = investigation
+    self.investigations = investigations
   }
 
   /// Compiling with instruments, and running once more.
   public struct Investigation: Sendable {
     /// After what it is done.
     public var after: [InvestigationDefinition.Cause]
+    /// How the operands of the assertion that failed are noted; `nil` where the sources stay as they are.
+    public var operands: OperandsDefinition?
     /// Compiling; `nil` where the sources are run as they are.
     public var compile: StagePlan?
     /// Running.
@@ -35,10 +37,11 @@ public struct ExecutionPlan: Sendable {
 
     /// Creates the stages.
     public init(
-      after: [InvestigationDefinition.Cause] = [.signal, .timeLimit], compile: StagePlan?,
-      run: StagePlan
+      after: [InvestigationDefinition.Cause] = [.signal, .timeLimit],
+      operands: OperandsDefinition? = nil, compile: StagePlan?, run: StagePlan
     ) {
       self.after = after
+      self.operands = operands
       self.compile = compile
       self.run = run
     }
@@ -73,13 +76,15 @@ public struct StagePlan: Sendable {
   public var drivers: [String: [UInt8]]
   /// Told to the program at a time limit, two seconds before it is killed; `nil` means killed at once.
   public var stopSignal: Int32?
+  /// What its process may be forked from; see ``Command/parent``.
+  public var parent: [String]?
 
   /// Creates a stage.
   public init(
     executable: String, arguments: [String], environment: [String: String] = [:],
     policy: String? = nil, artifact: String? = nil, files: Files = .all,
     parser: (any DiagnosticParser)? = nil, drivers: [String: [UInt8]] = [:],
-    stopSignal: Int32? = nil
+    stopSignal: Int32? = nil, parent: [String]? = nil
   ) {
     self.executable = executable
     self.arguments = arguments
@@ -90,5 +95,6 @@ public struct StagePlan: Sendable {
     self.parser = parser
     self.drivers = drivers
     self.stopSignal = stopSignal
+    self.parent = parent
   }
 }

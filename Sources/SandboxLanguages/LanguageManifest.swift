@@ -26,9 +26,9 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
   public var run: StageDefinition
   /// How it is checked without being run; `nil` means ``compile``.
   public var check: StageDefinition?
-  /// How a program that crashed or took too long is compiled and run again, to find out where; `nil`
-  /// where it is not.
-  public var investigation: InvestigationDefinition?
+  /// How a program that failed without saying enough is compiled and run again; the first that is for how it
+  /// failed. None where it is not.
+  public var investigations: [InvestigationDefinition]
   /// A program that shows that all of this works.
   public var selfTest: SelfTest?
 
@@ -37,7 +37,7 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
     id: String, name: String, aliases: [String] = [], extensions: [String], source: String,
     artifact: String? = nil, toolchain: ToolchainDefinition, compile: StageDefinition? = nil,
     run: StageDefinition, check: StageDefinition? = nil,
-    investigation: InvestigationDefinition? = nil, selfTest: SelfTest? = nil
+    investigations: [InvestigationDefinition] = [], selfTest: SelfTest? = nil
   ) {
     self.id = id
     self.name = name
@@ -49,7 +49,7 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
     self.compile = compile
     self.run = run
     self.check = check
-    self.investigation = investigation
+    self.investigations = investigations
     self.selfTest = selfTest
   }
 }
@@ -58,6 +58,8 @@ public struct LanguageManifest: Sendable, Hashable, Codable {
 public struct InvestigationDefinition: Sendable, Hashable, Codable {
   /// After what it is run once more.
   public var after: [Cause]
+  /// How the operands of the assertion that failed are noted; `nil` where the sources stay as they are.
+  public var operands: OperandsDefinition?
   /// How it is compiled; `nil` where it is not.
   public var compile: StageDefinition?
   /// How it is run.
@@ -65,9 +67,11 @@ public struct InvestigationDefinition: Sendable, Hashable, Codable {
 
   /// Creates a definition.
   public init(
-    after: [Cause] = [.signal, .timeLimit], compile: StageDefinition? = nil, run: StageDefinition
+    after: [Cause] = [.signal, .timeLimit], operands: OperandsDefinition? = nil,
+    compile: StageDefinition? = nil, run: StageDefinition
   ) {
     self.after = after
+    self.operands = operands
     self.compile = compile
     self.run = run
   }
@@ -78,8 +82,32 @@ public struct InvestigationDefinition: Sendable, Hashable, Codable {
     case signal
     /// A time limit ended it.
     case timeLimit = "time-limit"
-    /// It failed with an exception of the name `AssertionError`.
+    /// It failed at an assertion.
     case assertion
+    /// It failed with another exception that nobody caught.
+    case exception
+    /// It needed more memory than it may have.
+    case memoryLimit = "memory-limit"
+    /// It ended itself with a status other than 0, and nobody knows where.
+    case exit
+    /// It may have succeeded: it was asked what was refused it.
+    case denial
+  }
+}
+
+/// How a second run learns what an assertion compared, in a language whose assertions do not say so: each operand is
+/// put into a call, `NOTE(0, "f(2)", f(2))`, that notes it and gives it back, and `NOTE_begin() &&` before the
+/// condition. The language's drivers define both.
+public struct OperandsDefinition: Sendable, Hashable, Codable {
+  /// The name of what notes an operand.
+  public var note: String
+  /// Texts that are put behind the file's own, by the names of the files that they are from.
+  public var appended: [String: String]
+
+  /// Creates a definition.
+  public init(note: String, appended: [String: String] = [:]) {
+    self.note = note
+    self.appended = appended
   }
 }
 
@@ -152,12 +180,14 @@ public struct StageDefinition: Sendable, Hashable, Codable {
   /// The signal at which the program, or the driver in it, tells where it is, and ends: sent at a time
   /// limit, two seconds before it is killed. `nil` means that it is killed at once.
   public var stopSignal: StopSignal?
+  /// What the program's process may be forked from instead of being started; `nil` where nothing is.
+  public var parent: ParentDefinition?
 
   /// Creates a stage.
   public init(
     policy: String? = nil, command: [String], environment: [String: String] = [:],
     diagnostics: DiagnosticsDefinition? = nil, drivers: [String: String] = [:],
-    stopSignal: StopSignal? = nil
+    stopSignal: StopSignal? = nil, parent: ParentDefinition? = nil
   ) {
     self.policy = policy
     self.command = command
@@ -165,6 +195,7 @@ public struct StageDefinition: Sendable, Hashable, Codable {
     self.diagnostics = diagnostics
     self.drivers = drivers
     self.stopSignal = stopSignal
+    self.parent = parent
   }
 
   /// A signal that a program can be told to stop with.
@@ -187,6 +218,30 @@ public struct StageDefinition: Sendable, Hashable, Codable {
       case .user2: 12
       }
     }
+  }
+}
+
+/// An interpreter that is started once and forks for each run; see ``Command/parent``.
+public struct ParentDefinition: Sendable, Hashable, Codable {
+  /// The command. `{toolchain}` is the toolchain's executable, an argument `{text:NAME}` the text of a driver
+  /// of that name, of these or the stage's, and ``preloads`` stands for what the policy has loaded ahead.
+  public var command: [String]
+  /// The texts of drivers that only the parent needs, by their names.
+  public var drivers: [String: String]
+
+  /// The argument that becomes those of ``Policy/preload``.
+  public static let preloads = "{preloads}"
+
+  /// Creates a definition.
+  public init(command: [String], drivers: [String: String] = [:]) {
+    self.command = command
+    self.drivers = drivers
+  }
+
+  /// The name of the driver whose text is to stand for `argument`; `nil` where it stands for itself.
+  public static func driver(namedBy argument: String) -> String? {
+    guard argument.hasPrefix("{text:"), argument.hasSuffix("}") else { return nil }
+    return String(argument.dropFirst(6).dropLast())
   }
 }
 

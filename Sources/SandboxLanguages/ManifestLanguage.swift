@@ -34,9 +34,9 @@ public struct ManifestLanguage: LanguagePlugin {
       return ExecutionPlan(compile: try stage(check, words, artifact: nil, files: .all), run: nil)
     }
     let files: StagePlan.Files = manifest.artifact == nil ? .all : .artifactAndData
-    let investigation = try manifest.investigation.map { (definition) throws(LanguageError) in
+    let investigations = try manifest.investigations.map { (definition) throws(LanguageError) in
       ExecutionPlan.Investigation(
-        after: definition.after,
+        after: definition.after, operands: definition.operands,
         compile: try definition.compile.map { (compile) throws(LanguageError) in
           try stage(compile, words, artifact: manifest.artifact, files: .all)
         }, run: try stage(definition.run, words, artifact: nil, files: files))
@@ -44,7 +44,7 @@ public struct ManifestLanguage: LanguagePlugin {
     guard let compile = manifest.compile else {
       return ExecutionPlan(
         compile: nil, run: try stage(manifest.run, words, artifact: nil, files: .all),
-        investigation: investigation)
+        investigations: investigations)
     }
     if let artifact = manifest.artifact, program.files[artifact] != nil {
       throw LanguageError(
@@ -53,7 +53,7 @@ public struct ManifestLanguage: LanguagePlugin {
     return ExecutionPlan(
       compile: try stage(compile, words, artifact: manifest.artifact, files: .all),
       run: try stage(manifest.run, words, artifact: nil, files: files),
-      investigation: investigation)
+      investigations: investigations)
   }
 
   private func stage(
@@ -63,12 +63,18 @@ public struct ManifestLanguage: LanguagePlugin {
     guard let executable = command.first, !executable.isEmpty else {
       throw LanguageError("a command of \(name) has no executable")
     }
+    let parent = definition.parent.map { parent in
+      parent.command.flatMap { word in
+        guard let driver = ParentDefinition.driver(namedBy: word) else { return words.expand(word) }
+        return [parent.drivers[driver] ?? definition.drivers[driver] ?? ""]
+      }
+    }
     return StagePlan(
       executable: executable, arguments: Array(command.dropFirst()),
       environment: definition.environment, policy: definition.policy, artifact: artifact,
       files: files, parser: try parser(definition.diagnostics),
       drivers: definition.drivers.mapValues { Array($0.utf8) },
-      stopSignal: definition.stopSignal?.number)
+      stopSignal: definition.stopSignal?.number, parent: parent)
   }
 
   private func parser(

@@ -38,9 +38,7 @@ extension ProgramResult: Encodable {
 
 /// A result document as text, with sorted keys.
 func jsonText(_ document: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  return String(decoding: try encoder.encode(document), as: UTF8.self)
+  String(try jsonDocument(document).dropLast())
 }
 
 private struct StageDocument: Encodable {
@@ -48,7 +46,8 @@ private struct StageDocument: Encodable {
   var isCached: Bool?
 
   private enum Key: String, CodingKey {
-    case outcome, signal, stdout, stderr, cached
+    case outcome, signal, stdout, stderr, cached, start
+    case coldReason = "cold_reason"
     case exitCode = "exit_code"
     case stdoutBytes = "stdout_bytes"
     case stderrBytes = "stderr_bytes"
@@ -87,6 +86,8 @@ private struct StageDocument: Encodable {
     try object.encode(result.cpuTime / .seconds(1), forKey: .cpuTime)
     try object.encode(result.peakMemory.bytes, forKey: .peakMemory)
     try object.encode(result.peakProcesses, forKey: .peakProcesses)
+    try object.encode(result.start, forKey: .start)
+    try object.encodeIfPresent(result.coldReason, forKey: .coldReason)
     try object.encodeIfPresent(isCached, forKey: .cached)
   }
 }

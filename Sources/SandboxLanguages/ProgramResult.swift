@@ -43,6 +43,9 @@ public struct ProgramResult: Sendable {
   /// The files that the program made or changed, where they were asked for.
   public let artifacts: [Artifact]
 
+  /// What the running program was refused, with what its language tells of it.
+  var deniedWhileRunning: [Denial]?
+
   /// Whether it was compiled earlier, with the same sources, command, toolchain and policy: ``compile`` is
   /// then what happened at that time.
   public internal(set) var compileIsCached = false
@@ -53,7 +56,9 @@ public struct ProgramResult: Sendable {
   /// The stage that decided: the last one.
   public var last: ExecutionResult? { run ?? compile }
   /// What the policy refused, in all stages.
-  public var denied: [Denial] { (compile?.denied ?? []) + (run?.denied ?? []) }
+  public var denied: [Denial] {
+    (compile?.denied ?? []) + (deniedWhileRunning ?? run?.denied ?? [])
+  }
 
   /// How many refused calls are not in ``denied``, for each stage lists at most 32.
   public var deniedUnlisted: Int { (compile?.deniedUnlisted ?? 0) + (run?.deniedUnlisted ?? 0) }
@@ -67,8 +72,8 @@ public struct ProgramResult: Sendable {
       usage: last.map {
         RunAccount.Usage(wallTime: $0.wallTime, cpuTime: $0.cpuTime, peakMemory: $0.peakMemory)
       }, limits: limits, diagnostics: diagnostics,
-      standardOutput: run?.standardOutput.text ?? "",
-      standardError: run?.standardError.text ?? "",
+      standardOutput: toolchain.hidden(in: run?.standardOutput.text ?? ""),
+      standardError: toolchain.hidden(in: run?.standardError.text ?? ""),
       rawStandardError: last?.standardError.text ?? "")
   }
 

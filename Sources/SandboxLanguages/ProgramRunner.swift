@@ -9,15 +9,28 @@ public struct ProgramRunner: Sendable {
   public let locator: ToolchainLocator
   /// Where what compiling made is kept; `nil` means that all is compiled anew.
   public let compileCache: CompileCache?
+  /// Told what each stage left as its parser reads it, those of a second run too: for recording.
+  package var onReport: (@Sendable (any DiagnosticParser, StageReport, Limits, [Denial]) -> Void)?
+
+  /// Whether programs of a language that has a parent are forked from it, once they are many: by default they are.
+  ///
+  /// A forked program is isolated as one that is started, and comes to the same. What all programs of one parent
+  /// have in common, for some hundred runs at most, is its hash seed and where things are in memory.
+  public let startsWarm: Bool
+  /// Whether many programs of a kind are expected, so that what they are forked from is started before the first one.
+  public let expectsMany: Bool
 
   /// Creates a runner.
   public init(
     executor: SandboxExecutor = SandboxExecutor(), locator: ToolchainLocator = ToolchainLocator(),
-    compileCache: CompileCache? = nil
+    compileCache: CompileCache? = nil, startsWarm: Bool = true,
+    expectsMany: Bool = false
   ) {
     self.executor = executor
     self.locator = locator
     self.compileCache = compileCache
+    self.startsWarm = startsWarm
+    self.expectsMany = expectsMany
   }
 
   /// Takes `program` through its stages.
@@ -29,6 +42,9 @@ public struct ProgramRunner: Sendable {
   ///   - stagePolicy: The policy of a stage that names one, such as `compile`.
   ///   - purpose: Whether it is run, or only checked.
   ///   - collectsArtifacts: Whether the result holds the files that the program made or changed.
+  ///   - explainsDenials: Whether the program is run once more, watched, so that ``ProgramResult/denied`` has what
+  ///     the view of the files refused too, and the lines that met it where the language can tell. The watched run
+  ///     is several times slower. Where it ends otherwise nothing is taken from it.
   ///   - onOutput: Called with the output of the run stage as it comes; see ``SandboxExecutor/run(_:under:onOutput:)``.
   /// - Returns: What became of it.
   /// - Throws: ``ToolchainError``, ``LanguageError``, ``SandboxError``, or what `stagePolicy` throws. A
@@ -36,13 +52,14 @@ public struct ProgramRunner: Sendable {
   public func run(
     _ program: Program, in language: any LanguagePlugin, under policy: Policy,
     stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run,
-    collectsArtifacts: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+    collectsArtifacts: Bool = false, explainsDenials: Bool = false,
+    onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws -> ProgramResult {
     let compiled = try await compile(
       program, in: language, under: policy, stagePolicy: stagePolicy, purpose: purpose)
     return try await run(
       compiled, under: policy, stagePolicy: stagePolicy, collectsArtifacts: collectsArtifacts,
-      onOutput: onOutput)
+      explainsDenials: explainsDenials, onOutput: onOutput)
   }
 
   /// Takes `program` up to where it can be run, any number of times. Parameters and errors are those of
@@ -113,12 +130,13 @@ public struct ProgramRunner: Sendable {
   public func run(
     _ compiled: CompiledProgram, under policy: Policy, stagePolicy: (String) throws -> Policy,
     collectsArtifacts: Bool = false, investigates: Bool = true,
-    onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+    explainsDenials: Bool = false, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws -> ProgramResult {
     var state = compiled.state
     var verdict = compiled.verdict
     var limits = compiled.limits
     var run: ExecutionResult?
+    var denied: [Denial]?
     // Planned anew, for arguments may have changed since.
     let plan = try state.language.plan(
       for: state.program, with: state.toolchain, purpose: compiled.purpose)
@@ -129,16 +147,21 @@ public struct ProgramRunner: Sendable {
         stage, .run, &state, own, keeps: collectsArtifacts, onOutput: onOutput)
       run = result
       verdict = Verdict(result.outcome, compiling: false)
-      if investigates, let investigation = plan.investigation {
+      denied = state.denied
+      if explainsDenials {
+        denied = try await self.explainDenials(plan, result, state, own, policy, stagePolicy)
+      }
+      if investigates {
         state.diagnostics = try await investigate(
-          investigation, result, state, policy, stagePolicy)
+          plan.investigations, result, state, policy, stagePolicy)
       }
     }
     return ProgramResult(
       verdict: verdict, language: state.language.id, policy: policy.id, entry: state.program.entry,
       limits: limits, toolchain: state.toolchain,
       compile: compiled.compile, run: run?.droppingWorkspace(), diagnostics: state.diagnostics,
-      artifacts: state.artifacts(of: run), compileIsCached: compiled.isCached)
+      artifacts: state.artifacts(of: run), deniedWhileRunning: denied,
+      compileIsCached: compiled.isCached)
   }
 
   /// Tells the worker that was started early what the first stage of `program` will need; see
@@ -165,18 +188,25 @@ public struct ProgramRunner: Sendable {
   /// - Returns: The diagnostics, completed or as they were.
   /// - Throws: Cancellation. Where the sandbox cannot do this, what is known of the run is not lost.
   private func investigate(
-    _ plan: ExecutionPlan.Investigation, _ result: ExecutionResult, _ state: StageState,
+    _ plans: [ExecutionPlan.Investigation], _ result: ExecutionResult, _ state: StageState,
     _ policy: Policy, _ stagePolicy: (String) throws -> Policy
   ) async throws -> [Diagnostic] {
-    // What was read from a descriptor is gone.
-    if case .descriptor = state.program.standardInput { return state.diagnostics }
     guard let first = state.diagnostics.firstIndex(where: { $0.severity == .error }),
-      let cause = state.diagnostics[first].cause(of: result.outcome), plan.after.contains(cause)
+      let (cause, plan) = state.diagnostics[first].causes(of: result.outcome).lazy.compactMap({
+        cause in
+        plans.first { $0.after.contains(cause) }.map { (cause, $0) }
+      }).first
     else { return state.diagnostics }
+    guard var again = state.again(after: result) else { return state.diagnostics }
+    if let operands = plan.operands {
+      guard again.notesOperands(of: state.diagnostics[first], as: operands) else {
+        return state.diagnostics
+      }
+    }
     var found = state.diagnostics
     do {
       let outcome = result.outcome
-      if let watched = try await watch(plan, cause, outcome, state, policy, stagePolicy) {
+      if let watched = try await watch(plan, cause, outcome, again, policy, stagePolicy) {
         found[first].complete(after: result.outcome, with: watched.diagnostic, watched.outcome)
       }
     } catch SandboxError.cancelled {
@@ -187,6 +217,39 @@ public struct ProgramRunner: Sendable {
     return found
   }
 
+  /// Runs a program once more, with each call noted, to tell what the view of the files refused it, and where.
+  ///
+  /// - Returns: What was refused in the first run, completed where the second ended in the same way.
+  private func explainDenials(
+    _ plan: ExecutionPlan, _ result: ExecutionResult, _ state: StageState, _ own: Policy,
+    _ policy: Policy, _ stagePolicy: (String) throws -> Policy
+  ) async throws -> [Denial] {
+    var told = state.denied
+    guard let again = state.again(after: result), let first = plan.run else { return told }
+    do {
+      // With instruments where the language has them, to tell the lines; then as it was, to tell the calls.
+      if let stage = plan.investigations.first(where: { $0.after.contains(.denial) })?.run {
+        var located = again
+        let own = try stage.resolve(stagePolicy, else: policy)
+        let watched = try await perform(stage, .run, &located, own, keeps: false)
+        if watched.outcome == result.outcome { told = located.denied }
+      }
+      let recorder = CallRecorder()
+      var recorded = again
+      let watched = try await perform(
+        first, .run, &recorded, own, keeps: false, on: SandboxExecutor(recorder: recorder))
+      guard watched.outcome == result.outcome else { return told }
+      let view = MountView(
+        readablePaths: own.fileSystem.readablePaths(with: state.toolchain.paths),
+        workspace: watched.workspacePath)
+      return told.completed(by: recorder.refusals(by: view, kind: watched.viewKind))
+    } catch SandboxError.cancelled {
+      throw SandboxError.cancelled
+    } catch {
+      return told
+    }
+  }
+
   /// What the second run found; `nil` where it found nothing, or cannot be made.
   private func watch(
     _ plan: ExecutionPlan.Investigation, _ cause: InvestigationDefinition.Cause,
@@ -194,7 +257,6 @@ public struct ProgramRunner: Sendable {
     _ stagePolicy: (String) throws -> Policy
   ) async throws -> (diagnostic: Diagnostic, outcome: Outcome)? {
     var again = state
-    again.diagnostics = []
     if let compile = plan.compile {
       let own = try compile.resolve(stagePolicy, else: policy)
       let built = try await perform(compile, .compile, &again, own, keeps: true)
@@ -205,10 +267,15 @@ public struct ProgramRunner: Sendable {
       again.diagnostics = []
     }
     var own = try plan.run.resolve(stagePolicy, else: policy)
+    let first = own.limits.memory
     // Instruments take memory and time.
     let memory = own.limits.memory.bytes.multipliedReportingOverflow(by: 3)
     if !memory.overflow { own.limits.memory = ByteCount(bytes: memory.partialValue) }
-    if cause != .assertion {
+    if cause == .memoryLimit {
+      // With room above what it may have, it can say where it is when it has that.
+      again.stopMemory = first
+      own.limits.cpuTime = min(own.limits.cpuTime, .seconds(5))
+    } else if [.signal, .timeLimit].contains(cause) {
       // Where it is in a loop is seen soon.
       own.limits.cpuTime = min(own.limits.cpuTime, .seconds(2))
       // Only who waits needs the clock on the wall, which runs on beside the work of others.
@@ -221,7 +288,8 @@ public struct ProgramRunner: Sendable {
 
   private func perform(
     _ stage: StagePlan, _ kind: Diagnostic.Stage, _ state: inout StageState, _ policy: Policy,
-    keeps: Bool, onOutput: (@Sendable (OutputChunk) -> Void)? = nil
+    keeps: Bool, on other: SandboxExecutor? = nil,
+    onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws -> ExecutionResult {
     let files = state.files(for: stage)
     state.given = files
@@ -232,8 +300,19 @@ public struct ProgramRunner: Sendable {
       standardInput: kind == .run ? state.program.standardInput : .empty, keepsWorkspace: keeps)
     command.drivers = stage.drivers
     command.stopSignal = stage.stopSignal
+    if let memory = state.stopMemory {
+      command.environment["OCISANDBOX_STOP_MEMORY"] = String(memory.bytes)
+      if stage.stopSignal != nil { command.stopMemory = memory }
+    }
+    command.isFirstOfMany = expectsMany
+    if startsWarm {
+      command.parent = stage.parent?.flatMap {
+        $0 == ParentDefinition.preloads ? policy.preload : [$0]
+      }
+    }
     command.reports = !stage.drivers.isEmpty || stage.stopSignal != nil
-    let result = try await executor.run(command, under: policy, onOutput: onOutput)
+    let result = try await (other ?? executor).run(
+      command, under: policy, onOutput: onOutput)
     explain(result, of: stage, kind, &state, policy)
     return result
   }
@@ -246,8 +325,13 @@ public struct ProgramRunner: Sendable {
     let report = StageReport(
       stage: kind, outcome: result.outcome, standardOutput: result.standardOutput.text,
       standardError: result.standardError.text, sources: state.sources,
-      workspace: result.workspacePath, driverReport: result.driverReport)
+      workspace: result.workspacePath, driverReport: result.driverReport,
+      readablePaths: policy.fileSystem.readablePaths(with: state.toolchain.paths),
+      hasNetwork: policy.network != .none, hasInput: state.program.hasInput,
+      givenFiles: Array(state.program.files.keys))
+    state.denied = report.denials(result.denied, kind: result.viewKind)
     let parser = stage.parser ?? SilentParser()
+    onReport?(parser, report, policy.limits, result.denied)
     state.diagnostics += parser.explanation(
       of: report, limits: policy.limits, denied: result.denied)
   }
@@ -256,6 +340,30 @@ public struct ProgramRunner: Sendable {
 extension ExecutionResult {
   /// Whether all that was printed is in it.
   fileprivate var isWhole: Bool { !standardOutput.isTruncated && !standardError.isTruncated }
+
+  /// What refuses a path.
+  fileprivate var viewKind: String { enforcement.namespaces.isEmpty ? "landlock" : "view" }
+}
+
+extension [Denial] {
+  /// With what a watched run was refused: of what is known already only the call and the flags are new.
+  fileprivate func completed(by recorded: [Denial]) -> [Denial] {
+    var result = self
+    for one in recorded {
+      if let known = result.firstIndex(where: {
+        $0.kind == one.kind && one.detail.hasPrefix($0.detail)
+          // Languages say `open` for openat(2).
+          && ($0.name == "path" || one.name.hasPrefix($0.name))
+          && ($0.action == one.action || one.action == "errno")
+      }) {
+        result[known].name = one.name
+        result[known].detail = one.detail
+      } else {
+        result.append(one)
+      }
+    }
+    return result
+  }
 }
 
 /// A program that was compiled once, or needs no compiling, and can be run many times.
@@ -290,6 +398,33 @@ private struct StageState: Sendable {
   var artifact: (path: String, file: OpenFile)?
   var given: [String: FileContent] = [:]
   var diagnostics: [Diagnostic] = []
+  /// What the last stage was refused, with the lines that are known.
+  var denied: [Denial] = []
+  /// Where a second run is to say for what it needs its memory.
+  var stopMemory: ByteCount?
+
+  /// Has the operands of a failed assertion noted, for which its file is changed; `false` where there are none.
+  mutating func notesOperands(of failure: Diagnostic, as definition: OperandsDefinition) -> Bool {
+    guard let file = failure.file, let line = failure.line, let source = sources[file],
+      let noted = AssertedOperands(
+        in: source, line: line, column: failure.column, note: definition.note)
+    else { return false }
+    let appended = definition.appended.sorted { $0.key < $1.key }.map(\.value).joined()
+    program.files[file] = .bytes(Array((noted.source + appended).utf8))
+    return true
+  }
+
+  /// For a second run; `nil` where what was read from a descriptor is gone, but for what was kept of it.
+  func again(after result: ExecutionResult) -> StageState? {
+    var again = self
+    again.diagnostics = []
+    again.denied = []
+    if case .descriptor = program.standardInput {
+      guard let input = result.copiedInput else { return nil }
+      again.program.standardInput = .bytes(input)
+    }
+    return again
+  }
 
   func files(for stage: StagePlan) -> [String: FileContent] {
     guard stage.files == .artifactAndData else { return program.files }
@@ -336,54 +471,29 @@ extension StagePlan {
 }
 
 extension Diagnostic {
-  /// Why the program ended, as far as a second run may find out more.
-  fileprivate func cause(of outcome: Outcome) -> InvestigationDefinition.Cause? {
+  /// Why the program ended, as far as a second run may find out more, the best cause first.
+  fileprivate func causes(of outcome: Outcome) -> [InvestigationDefinition.Cause] {
     switch outcome {
-    case .signalled: .signal
-    case .timeLimitExceeded: .timeLimit
-    case .exited where code == "AssertionError": .assertion
-    default: nil
+    case .signalled: (isFailedAssertion ? [.assertion] : []) + (stack.isEmpty ? [.signal] : [])
+    case .timeLimitExceeded: [.timeLimit]
+    case .memoryLimitExceeded: [.memoryLimit]
+    case .exited where code == "AssertionError": [.assertion]
+    case .exited where code != nil && !stack.isEmpty: [.exception]
+    case .exited where code == nil && stage == .run && file == nil: [.exit]
+    default: []
     }
-  }
-
-  /// Takes what a second run found, where that ended in the same way.
-  fileprivate mutating func complete(
-    after first: Outcome, with found: Diagnostic, _ second: Outcome
-  ) {
-    switch (first, second) {
-    case (.timeLimitExceeded, .timeLimitExceeded): locate(as: found)
-    case (.exited, .exited):
-      guard first == second, found.code == code, found.file == file, found.line == line,
-        found.message == message
-      else { return }
-      if !found.values.isEmpty { values = found.values }
-      notes += found.notes.filter { !notes.contains($0) }
-    case (.signalled, .signalled), (.signalled, .exited):
-      guard second != .exited(code: 0), found.file != nil else { return }
-      locate(as: found)
-      // A bare signal, such as SEGV or ABRT, is known already.
-      if found.code?.contains(where: \.isLowercase) == true {
-        notes.append(
-          Diagnostic(
-            severity: .note, stage: .run, message: "run again with instruments: \(found.message)"))
-      }
-      notes += found.notes
-    default: return
-    }
-  }
-
-  /// Takes the place of another, where it has none itself.
-  private mutating func locate(as other: Diagnostic) {
-    guard file == nil || stack.isEmpty else { return }
-    if file == nil {
-      (file, line, column, source) = (other.file, other.line, other.column, other.source)
-      (endLine, endColumn) = (other.endLine, other.endColumn)
-    }
-    stack = other.stack
   }
 }
 
 extension Program {
+  fileprivate var hasInput: Bool {
+    switch standardInput {
+    case .empty: false
+    case .bytes(let bytes): !bytes.isEmpty
+    default: true
+    }
+  }
+
   /// The texts that diagnostics may quote: files of a sane size that are UTF-8.
   fileprivate var texts: [String: String] {
     files.compactMapValues { content in

@@ -31,6 +31,18 @@ public struct Toolchain: Sendable, Hashable {
     self.inquiry = inquiry
   }
 
+  /// `text` with the folders on the host that it lives in left out: what its own library writes of an error has them,
+  /// and where things are on the host is nobody's business. A folder of every system says nothing.
+  func hidden(in text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "/")) else { return text }
+    let usual = ["/usr", "/lib", "/lib64", "/bin"]
+    return paths.filter { path in
+      path.utf8.count > 1 && !usual.contains { path == $0 || path.hasPrefix($0 + "/") }
+    }.sorted { $0.utf8.count > $1.utf8.count }.reduce(text) {
+      $0.replacing($1, with: "<toolchain>")
+    }
+  }
+
   /// Its version; `nil` where it does not say.
   ///
   /// It is asked outside of the sandbox, for it is trusted, and only once: the answer of a
@@ -49,11 +61,12 @@ public struct Toolchain: Sendable, Hashable {
 }
 
 extension ToolchainQuestion {
-  /// Starts `executable` with the question and returns what each named group of the pattern matched.
+  /// Starts `executable` with the question and returns what each named group of the pattern matched; of
+  /// one that does not answer within a minute, nothing. A shim takes a second, on a busy machine many.
   func ask(_ executable: String, with environment: HostEnvironment) async -> [String: [String]] {
     guard
       let answer = await askHost(
-        executable, arguments, environment: environment.variables, within: .seconds(10)),
+        executable, arguments, environment: environment.variables, within: .seconds(60)),
       let regex = try? Regex(pattern)
     else { return [:] }
     var found: [String: [String]] = [:]

@@ -22,7 +22,7 @@ extension ProgramRunner {
       let folders = locator.preparedFolders, folders.isWritable
     else { return toolchain }
     let key = preparation.key(of: toolchain)
-    let failure = SHA256.digest(fields: ([key] + CompileCache.systemIdentity).lazy.map(\.utf8))
+    let failure = SHA256.digest(fields: [key, "failed"].lazy.map(\.utf8))
     guard folders[failure] == nil else { return toolchain }
     let stage = preparation.plan(with: toolchain)
     let own = try stage.resolve(stagePolicy, else: policy)
@@ -97,6 +97,8 @@ extension PreparationDefinition {
   func key(of toolchain: Toolchain) -> String {
     var parts = [toolchain.executable, ToolchainCache.identity(toolchain.executable), folder]
     parts += stage.command + [stage.policy ?? ""]
+    // What was made of the system's headers is refused by the compiler, and cannot be replaced, once they changed.
+    parts += CompileCache.systemIdentity
     for texts in [stage.drivers, stage.environment] {
       for (name, text) in texts.sorted(by: { $0.key < $1.key }) { parts += [name, text] }
     }

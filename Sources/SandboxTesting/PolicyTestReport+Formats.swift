@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SandboxDiagnostics
 internal import SandboxExecution
 
@@ -86,9 +85,7 @@ public struct PolicyTestDocument {
   }
 
   private func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    try jsonDocument(value)
   }
 
   private struct Root: Encodable {

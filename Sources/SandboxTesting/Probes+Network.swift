@@ -76,6 +76,25 @@ extension Probe {
           arguments: ["connect-unix", name], expected: .denied,
           observe: { result in withExtendedLifetime(listener) { result.answer } }))
     }
+    for (words, type) in [("stream", SOCK_STREAM), ("datagram", SOCK_DGRAM)] {
+      guard let listener = HostListener(inFolderOf: Int32(type.rawValue)), let path = listener.path
+      else { continue }
+      let isShown = policy.fileSystem.read.contains { path.hasPrefix($0 == "/" ? $0 : $0 + "/") }
+      probes.append(
+        Probe(
+          category: .network, name: "reach a \(words) socket of the host by its path",
+          arguments: ["connect-unix", path, "\(type.rawValue)"],
+          expected: makes && isShown && policy.allows("connect") ? .allowed : .denied,
+          observe: { result in withExtendedLifetime(listener) { result.answer } }))
+    }
+    // What the socket itself would be good for: the kernel's tables, and the hypervisor's own services.
+    for (name, words) in [
+      ("ask the kernel for its interfaces: netlink", "netlink"),
+      ("reach the hypervisor: vsock", "vsock"),
+    ] {
+      probes.append(
+        Probe(category: .network, name: name, arguments: [words], expected: .denied))
+    }
     return probes
   }
 }

@@ -45,7 +45,7 @@ enum SwiftSource {
     toolchain: \(expression(manifest.toolchain)),
     compile: \(manifest.compile.map(expression) ?? "nil"), run: \(expression(manifest.run)),
     check: \(manifest.check.map(expression) ?? "nil"),
-    investigation: \(manifest.investigation.map(expression) ?? "nil"),
+    investigations: \(list(manifest.investigations.map(expression))),
     selfTest: \(manifest.selfTest.map(expression) ?? "nil"))
     """
   }
@@ -54,9 +54,14 @@ enum SwiftSource {
     """
     InvestigationDefinition(
     after: \(list(definition.after.map { ".\($0)" })),
+    operands: \(definition.operands.map(expression) ?? "nil"),
     compile: \(definition.compile.map(expression) ?? "nil"),
     run: \(expression(definition.run)))
     """
+  }
+
+  private static func expression(_ operands: OperandsDefinition) -> String {
+    "OperandsDefinition(note: \(literal(operands.note)), appended: \(literal(operands.appended)))"
   }
 
   private static func expression(_ toolchain: ToolchainDefinition) -> String {
@@ -88,8 +93,13 @@ enum SwiftSource {
     environment: \(literal(stage.environment)),
     diagnostics: \(stage.diagnostics.map(expression) ?? "nil"),
     drivers: \(literal(stage.drivers)),
-    stopSignal: \(stage.stopSignal.map { ".\($0)" } ?? "nil"))
+    stopSignal: \(stage.stopSignal.map { ".\($0)" } ?? "nil"),
+    parent: \(stage.parent.map(expression) ?? "nil"))
     """
+  }
+
+  private static func expression(_ parent: ParentDefinition) -> String {
+    "ParentDefinition(command: \(literal(parent.command)), drivers: \(literal(parent.drivers)))"
   }
 
   private static func expression(_ diagnostics: DiagnosticsDefinition) -> String {
@@ -124,6 +134,7 @@ enum SwiftSource {
     network: .\(policy.network),
     environment: EnvironmentRules(
     inherit: \(literal(policy.environment.inherit)), set: \(literal(policy.environment.set))),
+    preload: \(literal(policy.preload)),
     systemCalls: SystemCallRules(
     unlisted: .\(policy.systemCalls.unlisted), allow: \(literal(policy.systemCalls.allow)),
     refuse: \(literal(policy.systemCalls.refuse)), kill: \(literal(policy.systemCalls.kill))),

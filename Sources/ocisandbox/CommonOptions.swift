@@ -27,6 +27,12 @@ struct PolicyOptions: ParsableArguments {
 
   @OptionGroup(title: "Limits; what is not given is the policy's") var limitOptions: LimitOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "A module that is loaded ahead where programs are forked, such as numpy. Repeatable.",
+      valueName: "name"))
+  var preload: [String] = []
+
   @Flag(
     help: "Run although layers of the isolation are missing on this host; the result says which.")
   var allowDegraded = false
@@ -40,6 +46,7 @@ struct PolicyOptions: ParsableArguments {
   func resolved(_ catalog: Catalog) throws -> Policy {
     var policy = try catalog.policy(named: policy).value
     try limitOptions.apply(to: &policy.limits)
+    policy.preload += preload
     if allowDegraded {
       for layer in IsolationLayer.allCases { policy.enforcement[layer] = .bestEffort }
     }

@@ -26,14 +26,17 @@ struct DoctorCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The base URL of the model's server.", valueName: "url"))
   var baseURL: String?
 
+  @Option(help: "What the server speaks: openai or anthropic.")
+  var api: ModelAPI?
+
   @Option(help: ArgumentHelp("A file that holds the model's key.", valueName: "file"))
   var apiKeyFile: String?
 
   @OptionGroup var catalogOptions: CatalogOptions
 
   func validate() throws {
-    if model == nil, baseURL != nil || apiKeyFile != nil {
-      throw ValidationError("--base-url and --api-key-file are of --model")
+    if model == nil, baseURL != nil || api != nil || apiKeyFile != nil {
+      throw ValidationError("--base-url, --api and --api-key-file are of --model")
     }
   }
 
@@ -86,7 +89,8 @@ struct DoctorCommand: AsyncParsableCommand {
   private func examine(model name: String) async throws {
     var words: [String] = []
     for (option, value) in [
-      ("--model", name), ("--base-url", baseURL ?? ""), ("--api-key-file", apiKeyFile ?? ""),
+      ("--model", name), ("--base-url", baseURL ?? ""), ("--api", api?.rawValue ?? ""),
+      ("--api-key-file", apiKeyFile ?? ""),
     ] where !value.isEmpty { words += [option, value] }
     let model = try await ModelOptions.parse(words).resolved()
     let start = ContinuousClock.now

@@ -40,7 +40,9 @@ struct Failure: Error {
     case let error as CatalogError:
       self.init(Self.text(of: error), status: Self.usage)
       hasPlace = error.problems.first?.file != nil
-    case let error as TestFileError: self.init(error.description, status: Self.noInput)
+    case let error as TestFileError:
+      self.init(error.description, status: Self.noInput)
+      hasPlace = error.hasPlace
     case let error as LanguageError: self.init(error.description, status: Self.usage)
     case let error as ToolchainError: self.init(error.description, status: Self.noToolchain)
     case SandboxError.cancelled: self.init("the run was cancelled", status: 128 + SIGINT)

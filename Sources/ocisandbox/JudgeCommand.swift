@@ -21,17 +21,24 @@ struct JudgeCommand: AsyncParsableCommand {
                            "name", "args", "files", "cpu_time_seconds", "wall_time_seconds",
                            "memory_bytes"; or a call (Python), {"call": "add(1, 2)", "expected": 3},
                            also with "raises", or "expected_expression" for what JSON cannot hold
+                           A call names functions of the program; names that Python has itself, such as
+                           list, sum or math, are Python's unless the call has no other
         tests.py           a test program (Python), right where it ends without an exception; name the
                            functions that it calls with --function
+        tests.js, tests.swift, tests.c
+                           tests that are compiled together with the program and share its process, right \
+      where they come to their end: statements that follow it, in C a file with a main
 
       EXAMPLES
         ocisandbox judge main.py --tests cases/
         ocisandbox judge main.c --tests cases.jsonl --checker float --stop-at first-failure
         ocisandbox judge main.py --tests tests.py --function add --json
+        ocisandbox judge main.swift --tests tests.swift
 
       EXIT STATUS
         0     every case is right
         1     a case is not
+        66    the tests or the checker program make no sense, which is told
         125   the sandbox itself could not do its work, so that a case was not judged
         others are those of 'ocisandbox run --help'
       """)
@@ -47,7 +54,8 @@ struct JudgeCommand: AsyncParsableCommand {
 
   @OptionGroup var program: ProgramOptions
 
-  @Option(help: ArgumentHelp("The tests: a folder, a .jsonl or a .py file.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The tests: a folder, a .jsonl file, or a test program.", valueName: "path"))
   var tests: String
 
   @Option(
@@ -55,22 +63,24 @@ struct JudgeCommand: AsyncParsableCommand {
     help: ArgumentHelp("A function that a test program calls. Repeatable.", valueName: "name"))
   var functions: [String] = []
 
-  @Option(help: "How outputs are compared.")
-  var checker = Comparison.trailingSpace
+  @Option(help: "How outputs are compared; by default trailing-space.")
+  var checker: Comparison?
 
   @Option(
     help: ArgumentHelp(
       "A program that compares instead: it gets the paths of input, output and right answer, and exits "
-        + "with 0 for right and 1 for wrong.", valueName: "file"))
+        + "with 0 for right and 1 for wrong. Checkers made with testlib work.", valueName: "file"))
   var checkerProgram: String?
 
   @Option(
-    help: ArgumentHelp("Of --checker float: relative tolerance.", valueName: "number"))
-  var rtol = 1e-6
+    help: ArgumentHelp(
+      "Of --checker float: relative tolerance; by default 1e-6.", valueName: "number"))
+  var rtol: Double?
 
   @Option(
-    help: ArgumentHelp("Of --checker float: absolute tolerance.", valueName: "number"))
-  var atol = 1e-9
+    help: ArgumentHelp(
+      "Of --checker float: absolute tolerance; by default 1e-9.", valueName: "number"))
+  var atol: Double?
 
   @Option(help: "When to stop.")
   var stopAt = Judge.Extent.all
@@ -84,13 +94,28 @@ struct JudgeCommand: AsyncParsableCommand {
   @OptionGroup var policyOptions: PolicyOptions
   @OptionGroup var catalogOptions: CatalogOptions
 
+  func validate() throws {
+    guard checker == nil || checkerProgram == nil else {
+      throw ValidationError("--checker and --checker-program each compare: give one of them")
+    }
+    for (name, value) in [("--rtol", rtol), ("--atol", atol)] {
+      guard let value else { continue }
+      guard checker == .float else {
+        throw ValidationError("\(name) is of --checker float, which is not given")
+      }
+      guard value >= 0, value.isFinite else {
+        throw ValidationError("\(name) must be a number that is not below 0")
+      }
+    }
+  }
+
   func run() async throws {
     let catalog = catalogOptions.catalog
     let language = ManifestLanguage(try program.manifest(in: catalog))
     let policy = try policyOptions.resolved(catalog)
     let program = try program.program(in: language.manifest)
     let tests = try Tests(
-      path: self.tests, functions: functions, checker: try chosenChecker(catalog))
+      path: self.tests, for: language, functions: functions, checker: try chosenChecker(catalog))
     let judge = Judge(policy: policy, maximumConcurrentJudgements: 1) {
       try catalog.policy(named: $0).value
     }
@@ -107,7 +132,7 @@ struct JudgeCommand: AsyncParsableCommand {
       report.verdict == .ok ? 0 : report.isJudged ? report.verdict == .compileError ? 65 : 1 : 125)
   }
 
-  private func chosenChecker(_ catalog: Catalog) throws -> Checker {
+  private func chosenChecker(_ catalog: Catalog) throws -> Checker? {
     if let checkerProgram {
       let language = ManifestLanguage(
         try catalog.language(forExtension: ProgramInput.fileExtension(checkerProgram)).value)
@@ -122,7 +147,8 @@ struct JudgeCommand: AsyncParsableCommand {
     case .tokens: return .tokens
     case .unordered: return .unordered
     case .trailingSpace: return .trailingSpace
-    case .float: return .float(relative: rtol, absolute: atol)
+    case .float: return .float(relative: rtol ?? 1e-6, absolute: atol ?? 1e-9)
+    case nil: return nil
     }
   }
 
@@ -130,7 +156,7 @@ struct JudgeCommand: AsyncParsableCommand {
     var rows = [["case", "verdict", "CPU time", "memory"]]
     for test in report.cases {
       rows.append([
-        test.name, test.verdict.rawValue, "\(test.cpuTime / .milliseconds(1)) ms",
+        test.name.onOneLine, test.verdict.rawValue, "\(test.cpuTime / .milliseconds(1)) ms",
         "\(test.peakMemory.bytes / 1024) KiB",
       ])
     }

@@ -36,12 +36,31 @@ struct Report {
       Terminal.output.write(try result.json() + "\n")
     case .feedback, .sarif, .lsp, .github, .markdown:
       let text = try result.account.feedback(display.feedbackOptions)
-      Terminal.output.write(text.hasSuffix("\n") || display.profile == "oci" ? text : text + "\n")
+      let whole = text.hasSuffix("\n") || display.profile == "oci" ? text : text + "\n"
+      // Some profiles quote the program as it is, which a terminal would obey.
+      if Terminal.output.isInteractive {
+        Terminal.output.writeVisible(whole)
+      } else {
+        Terminal.output.write(whole)
+      }
     case .text:
       let text = display.quiet ? "" : text(result)
       if !text.isEmpty { Terminal.error.write(isAtLineStart ? text : "\n" + text) }
     }
     isPrinted = true
+  }
+
+  /// Prints what was refused, where the result is told in text.
+  func print(denials: [Denial]) {
+    guard display.chosenFormat == .text, !display.quiet else { return }
+    let lines = denials.map { denial in
+      let place = denial.file.map { "\($0):\(denial.line.map(String.init) ?? "?"): " } ?? ""
+      let by =
+        denial.kind == "syscall"
+        ? "the policy" : denial.kind == "view" ? "the view of the files" : "Landlock"
+      return "\(place)\(by) refused \(denial.words): \(denial.action)\n"
+    }
+    Terminal.error.writeVisible(lines.isEmpty ? "nothing was refused\n" : lines.joined())
   }
 
   /// Prints the document that says that nothing is known about the program, where one is asked for and

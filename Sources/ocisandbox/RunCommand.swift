@@ -68,6 +68,13 @@ struct RunCommand: AsyncParsableCommand {
   var record: String?
 
   @Flag(
+    help: """
+      Run the program twice more, watched, and tell what its view of the files refused it too, and in which line \
+      (Python, JavaScript): in 'denied', or after the report.
+      """)
+  var explainDenials = false
+
+  @Flag(
     inversion: .prefixedNo,
     help: """
       Start what was compiled earlier, where sources, command, toolchain and policy are the same; it is kept in \
@@ -98,10 +105,12 @@ struct RunCommand: AsyncParsableCommand {
       let stream = display.chosenFormat == .text ? ProgramStream() : nil
       let result = try await Interruptible.run { [program] in
         try await sandbox.run(
-          program, in: ManifestLanguage(manifest), under: policy, collectsArtifacts: folder != nil
+          program, in: ManifestLanguage(manifest), under: policy, collectsArtifacts: folder != nil,
+          explainsDenials: explainDenials
         ) { stream?.write($0) }
       }
       try await report.print(result, isAtLineStart: stream?.isAtLineStart ?? true)
+      if explainDenials { report.print(denials: result.denied) }
       try await recorder?.write(result)
       // After the report: what is known about the program is not lost with a full disk.
       try folder?.write(result.artifacts)

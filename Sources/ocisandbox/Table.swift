@@ -1,4 +1,4 @@
-import FoundationEssentials
+import SandboxDiagnostics
 
 /// Rows in columns, for people.
 enum Table {
@@ -22,8 +22,6 @@ enum Table {
 enum JSONText {
   /// The value as a document with sorted keys, ended by a newline.
   static func of(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    try jsonDocument(value)
   }
 }

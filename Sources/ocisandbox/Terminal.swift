@@ -75,7 +75,10 @@ struct TerminalFilter {
 
 extension String {
   /// The text in quotes and on one line, as error messages show names.
-  var quoted: String {
+  var quoted: String { "'\(onOneLine)'" }
+
+  /// The text with what would end its line, or cannot be seen, by number.
+  var onOneLine: String {
     let shown = unicodeScalars.map { scalar -> String in
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator:
@@ -83,6 +86,6 @@ extension String {
       default: String(scalar)
       }
     }
-    return "'\(shown.joined())'"
+    return shown.joined()
   }
 }

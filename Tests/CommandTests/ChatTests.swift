@@ -35,8 +35,14 @@ struct ChatTests {
     let cells = try #require(notebook["cells"] as? [[String: Any]])
     #expect(
       cells.map { $0["cell_type"] as? String }
-        == ["markdown", "markdown", "code", "code", "markdown"])
+        == ["markdown", "markdown", "code", "markdown", "markdown"])
+    #expect(cells[1]["source"] as? String == "Two.")
     #expect(cells[2]["source"] as? String == "print(open('d.txt').read() * 2)\n")
+    let outputs = try #require(cells[2]["outputs"] as? [[String: String]])
+    #expect(outputs.map { $0["name"] } == ["stdout"])
+    #expect(outputs.first?["text"] == "datadata\n")
+    // A notebook has one language.
+    #expect((cells[3]["source"] as? String)?.contains("nope is not defined") == true)
   }
 
   @Test("With --approve nothing runs that is not approved")
@@ -62,6 +68,7 @@ struct ChatTests {
         echo $$ >asked.part; mv asked.part asked
         exec sleep 600
       fi
+      cat >request.json
       echo 'All is well.'
       """, to: "model", mode: 0o755)
     var command = folder.command
@@ -84,6 +91,33 @@ struct ChatTests {
     #expect(status.map { $0.contains(") Z ") } ?? true, "the model's command goes on")
     let saved = String(decoding: try #require(folder.read("c.md")), as: UTF8.self)
     #expect(saved.contains("first") && saved.contains("second"))
+    // The next question stands for itself, after what was said until then.
+    let request = Data(try #require(folder.read("request.json")))
+    let object = try JSONSerialization.jsonObject(with: request) as? [String: Any]
+    let messages = try #require(object?["messages"] as? [[String: String]])
+    #expect(messages.map { $0["role"] } == ["system", "user", "assistant", "user"])
+    #expect(messages[2]["content"] == "half an ans\n(stopped)")
+    #expect(messages[3]["content"] == "second")
+  }
+
+  @Test("The model is told the languages and the limits, by a prompt that a file replaces")
+  func prompt() async throws {
+    let folder = try ScratchFolder()
+    try folder.write(
+      "#!/bin/sh\ncat >request.json\necho 'No code.'\n", to: "model", mode: 0o755)
+    try folder.write("{languages}; {limits}", to: "p/chat.txt")
+    var command = folder.command
+    for (options, parts) in [
+      ([], ["(c, javascript, python, swift) is", "at most", "100 MiB of memory"]),
+      (["--prompts", "p"], ["\"c, javascript, python, swift; at most"]),
+    ] {
+      command.input = .bytes(Array("hello\n".utf8))
+      let words = ["chat", "--model-command", "./model", "--memory", "100MiB"] + options
+      let ending = try await command.run(words.map { Array($0.utf8) })
+      #expect(ending.status == 0, "\(ending.errors)")
+      let request = String(decoding: try #require(folder.read("request.json")), as: UTF8.self)
+      for part in parts { #expect(request.contains(part), "\(request)") }
+    }
   }
 
   @Test("A wrong command is told, with those that there are")

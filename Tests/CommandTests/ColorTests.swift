@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Colours of a report", .timeLimit(.minutes(2)))
+@Suite("Colours of a report", .timeLimit(.minutes(10)))
 struct ColorTests {
   private static let plain = "a.py:1:1: error: the program ended itself with status 3"
   private static let colored =
@@ -47,5 +47,28 @@ struct ColorTests {
       plain.errors == Self.plain + "\n    1 | raise SystemExit(3)\n      | ^~~~~~~~~~~~~~~~~~~\n")
     let colored = try await folder.command.run("run", "a.py", "--color", "always")
     #expect(colored.errors.hasPrefix(Self.colored))
+  }
+
+  @Test(
+    "No profile lets a program's control characters reach a terminal",
+    arguments: ["compiler", "oci", "raw"])
+  func profiles(profile: String) async throws {
+    let folder = try ScratchFolder()
+    try folder.write("raise ValueError('\\x1b[2J')\n", to: "a.py")
+    let options = ["run", "a.py", "--format", "feedback", "--profile", profile]
+    var (leader, follower): (Int32, Int32) = (-1, -1)
+    try #require(openpty(&leader, &follower, nil, nil, nil) == 0)
+    defer { close(leader) }
+    var command = folder.command
+    command.output = .descriptor(follower)
+    _ = try await command.run(options.map { Array($0.utf8) })
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = read(leader, &buffer, buffer.count)
+    close(follower)
+    let shown = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    #expect(shown.contains("[2J") && !shown.contains("\u{1B}"))
+    // Elsewhere the forms that quote it as it is do so.
+    let piped = try await folder.command.run(options.map { Array($0.utf8) }).output
+    #expect(piped.contains("\u{1B}[2J") == (profile != "compiler"))
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("ocisandbox languages, policy and doctor", .timeLimit(.minutes(2)))
+@Suite("ocisandbox languages, policy and doctor", .timeLimit(.minutes(10)))
 struct DefinitionTests {
   /// A language that is not built in, as a user would write it down.
   static let perl = """

@@ -93,6 +93,45 @@ struct EvalTests {
     #expect(folder.read("out/journal.jsonl") == after)
   }
 
+  /// The moments are spread over starting, reading, judging and writing.
+  @Test("Killed again and again at any moment, it comes to its end with each sample judged once")
+  func killedAgainAndAgain() async throws {
+    let folder = try Self.folder(
+      (0..<24).map { Self.sample($0, "return \($0)") }.joined(), tasks: 24)
+    let words = [
+      "eval", "humaneval", "--data", "data.jsonl", "--samples", "samples.jsonl", "--json",
+      "--output", "out",
+    ]
+    var kills = 0
+    var before: [UInt8] = []
+    for attempt in 0..<40 {
+      let run = try folder.command.start(words.map { Array($0.utf8) })
+      let process = run.process
+      Thread.detachNewThread {
+        usleep(UInt32(5_000 + attempt * 12_345 % 400_000))
+        // It has not been waited for, so that the number is still its own.
+        if run.ifUnended != nil { kill(process, SIGKILL) }
+      }
+      let ending = try await run.ending()
+      let after = folder.read("out/journal.jsonl") ?? []
+      let whole = before.lastIndex(of: 0x0A).map { before[...$0] } ?? []
+      #expect(after.starts(with: whole), "what was there stays")
+      before = after
+      if ending.status == 0 { break }
+      #expect(ending.status == 128 + SIGKILL, "\(ending.errors)")
+      kills += 1
+    }
+    let last = try await folder.command.run(words.map { Array($0.utf8) })
+    let document = try last.document()
+    #expect(document["samples"] as? Int == 24 && document["not_judged"] as? Int == 0)
+    #expect(document["verdicts"] as? [String: Int] == ["ok": 24])
+    let keys = try #require(folder.read("out/journal.jsonl")).split(separator: 0x0A).dropFirst()
+      .map { try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any] }
+      .compactMap { $0?["key"] as? String }
+    #expect(keys.count == 24 && Set(keys).count == 24)
+    #expect(kills > 0)
+  }
+
   @Test("Answers with prose and fences are scored with --extract")
   func extracts() async throws {
     let answer =

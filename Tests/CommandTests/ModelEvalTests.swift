@@ -66,6 +66,7 @@ struct ModelEvalTests {
     let page = String(decoding: try #require(folder.read("out/report.html")), as: UTF8.self)
     #expect(page.contains("<h2>Rounds</h2>") && page.contains("What the model was told"))
     #expect(!page.contains("http"), "no network")
+    #expect(page.contains("<h1>humaneval, model</h1>") && page.contains("<h2>Pass by round</h2>"))
     let results = try #require(folder.read("out/results.jsonl")).split(separator: 0x0A)
     #expect(results.count == 4)
     // The same again: nothing is asked, whether the journal or the cache knows it.
@@ -80,6 +81,15 @@ struct ModelEvalTests {
     let other = try await folder.command.run((words + ["--profile", "raw"]).map { Array($0.utf8) })
     #expect(other.status == 64)
     #expect(other.errors.contains("--profile is 'compiler' there and 'raw' here"))
+    // Another evaluation beside it, in one table.
+    let beside = try await folder.command.run(
+      (Self.words + ["--model-command", "./model", "--output", "raw", "--profile", "raw"]
+        + ["--answer-cache", "a.jsonl", "--beside", "out"]).map { Array($0.utf8) })
+    #expect(beside.status == 0, "\(beside.errors)")
+    let table = String(decoding: try #require(folder.read("raw/report.html")), as: UTF8.self)
+    #expect(
+      table.contains("Feedback execution, raw, full</td>")
+        && table.contains("Feedback execution, compiler, full</td>"))
   }
 
   @Test(

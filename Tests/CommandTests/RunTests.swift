@@ -182,7 +182,16 @@ struct RunTests {
   @Test("numpy, installed beside the Python in use, can be imported", .enabled(if: Self.hasNumpy))
   func numpy() async throws {
     let folder = try ScratchFolder()
-    try folder.write("import numpy\nprint(int(numpy.arange(4).sum()))", to: "n.py")
+    // The product is computed by as many threads as there are processors.
+    let source = """
+      import numpy
+      square = numpy.eye(600) * 2
+      assert (numpy.linalg.inv(square) @ square).trace() == 600
+      numpy.save("a.npy", numpy.random.default_rng(1).normal(size=10))
+      assert numpy.load("a.npy", mmap_mode="r").shape == (10,)
+      print(int(numpy.arange(4).sum()))
+      """
+    try folder.write(source, to: "n.py")
     let ending = try await folder.command.run("run", "n.py")
     #expect(ending.output == "6\n", "\(ending.errors)")
   }

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Where nothing can be said about a program", .timeLimit(.minutes(2)))
+@Suite("Where nothing can be said about a program", .timeLimit(.minutes(10)))
 struct SandboxErrorTests {
   private static let message = """
     cannot start the program: No such file or directory

@@ -24,7 +24,13 @@ final class ScratchFolder: Sendable {
     let file = path + "/" + name
     try FileManager.default.createDirectory(
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try Data(bytes).write(to: URL(filePath: file))
+    // Foundation opens it without O_CLOEXEC: a child that another test starts meanwhile would have it open for
+    // as long as it lives, and a file that is open for writing cannot be executed (execve(2): ETXTBSY).
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    try handle.write(contentsOf: Data(bytes))
+    try handle.close()
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
     return file
   }

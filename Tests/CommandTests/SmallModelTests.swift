@@ -35,8 +35,20 @@ struct SmallModelTests {
     let ending = try await command.run(
       "solve", "Print the sum of the squares of 1 to 10.", "--json", "--max-tokens", "200",
       "--wall-time", "10m")
+    let question = try await command.run("doctor", "--model", "--api", "openai", "--json")
+    try folder.write(
+      #"{"task_id": "HumanEval/0", "prompt": "def add(a, b):\n    \"\"\"Return a + b.\"\"\"\n", "#
+        + #""entry_point": "add", "canonical_solution": "    return a + b\n", "#
+        + #""test": "def check(c): assert c(1, 2) == 3"}"# + "\n", to: "data.jsonl")
+    let evaluation = try await command.run(
+      "eval", "humaneval", "--data", "data.jsonl", "--rounds", "2", "--max-tokens", "100", "--json")
     kill(server.process, SIGTERM)
     #expect(try await server.ending().status == 0)
+    #expect(question.status == 0, "\(question.errors)")
+    #expect((try question.document()["answer"] as? String)?.isEmpty == false)
+    #expect(evaluation.status == 0, "\(evaluation.errors)")
+    let score = try evaluation.document()["score"] as? [String: Any]
+    #expect((score?["rounds"] as? [Any])?.isEmpty == false, "\(evaluation.errors)")
     // Whether so weak a model solves it is not for a test to say; that it was asked and executed is.
     #expect([0, 1].contains(ending.status), "\(ending.errors)")
     let document = try ending.document()

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite(
-  "Wrong input gets one error that says what, where and how to mend it", .timeLimit(.minutes(2)))
+  "Wrong input gets one error that says what, where and how to mend it", .timeLimit(.minutes(10)))
 struct WrongInputTests {
   struct Sample: Sendable, CustomTestStringConvertible {
     var arguments: [String]

@@ -1,4 +1,4 @@
-import SandboxExecution
+import OCISandbox
 import Testing
 
 /// What a source does to the host through its compiler, before any of it runs.
@@ -7,6 +7,12 @@ struct CompileAttacks {
   /// Sources that make the compiler tell, or build in, what the file `CANARY` holds.
   static let sources: [String: String] = [
     "included": "#include \"CANARY\"\nint main(void) { return 0; }",
+    "included through /proc": """
+    #include "/proc/self/rootCANARY"
+    int main(void) { return 0; }
+    """,
+    "included from above": "#include \"../../../../../..CANARY\"\nint main(void) { return 0; }",
+    "imported": "#import \"CANARY\"\nint main(void) { return 0; }",
     "included by a macro": "#define F \"CANARY\"\n#include F\nint main(void) { return 0; }",
     "quoted in an error, by #line": "int main(void) {\n#line 1 \"CANARY\"\n  return nothing; }",
     "asked for by __has_include": """
@@ -17,6 +23,10 @@ struct CompileAttacks {
     """,
     "built in by .incbin": """
     __asm__(".section .rodata\\n.incbin \\"CANARY\\"\\n.text");
+    int main(void) { return 0; }
+    """,
+    "built in by .incbin through /proc": """
+    __asm__(".section .rodata\\n.incbin \\"/proc/self/cwd/../..CANARY\\"\\n.text");
     int main(void) { return 0; }
     """,
     "assembled by .include": """
@@ -54,6 +64,82 @@ struct CompileAttacks {
     policy.fileSystem.read.append(folder.path)
     let shown = try await compile(source, under: policy)
     #expect(tells(shown), "\(shown.story)")
+  }
+
+  /// Words of the compiler's command that make it, or its linker, tell what the file `CANARY` holds: what the name of
+  /// a source could become.
+  static let words: [String: (words: [String], content: String)] = [
+    "a response file": (["@CANARY"], "secret-canary"),
+    "a response file of another": (["@inner.txt"], "secret-canary"),
+    "an included file": (["-include", "CANARY"], "secret-canary"),
+    "a linker script": (["CANARY"], "\"secret-canary\" = 42;\n"),
+    "a linker script of another": (["inner.txt"], "\"secret-canary\" = 42;\n"),
+  ]
+
+  @Test("a file of the host is not read for a word of the command", arguments: words.keys.sorted())
+  func word(way: String) async throws {
+    let (words, content) = try #require(Self.words[way])
+    let folder = try TemporaryFolder()
+    let canary = try folder.write("canary", Array(content.utf8))
+    let inner = way.contains("linker") ? "INCLUDE \(canary)\n" : "@\(canary)\n"
+    func compile(_ policy: Policy) async throws -> ExecutionResult {
+      try await sharedExecutor.run(
+        Command(
+          executable: "/usr/bin/gcc",
+          arguments: words.map { $0.replacing("CANARY", with: canary) }
+            + ["-o", "program", "main.c"],
+          files: [
+            "main.c": .bytes(Array("int main(void) { return 0; }".utf8)),
+            "inner.txt": .bytes(Array(inner.utf8)),
+          ], keepsWorkspace: true), under: policy)
+    }
+    let result = try await compile(Policy())
+    #expect(!tells(result), "\(result.story)")
+    var policy = Policy()
+    policy.fileSystem.read.append(folder.path)
+    let shown = try await compile(policy)
+    #expect(tells(shown), "\(shown.story)")
+  }
+
+  /// What makes the Swift compiler tell it: modules of C beside the source.
+  static let modules: [String: [String: String]] = [
+    "a header of a module map": ["module.modulemap": "module Canary { header \"CANARY\" }"],
+    "a header of a module map through /proc": [
+      "module.modulemap": "module Canary { header \"/proc/self/rootCANARY\" }"
+    ],
+    "a module map of another": ["module.modulemap": "extern module Canary \"CANARY\""],
+    "a header included by another": [
+      "module.modulemap": "module Canary { header \"own.h\" }", "own.h": "#include \"CANARY\"",
+    ],
+  ]
+
+  @Test("a file of the host is not read by the Swift compiler", arguments: modules.keys.sorted())
+  func module(way: String) async throws {
+    let folder = try TemporaryFolder()
+    let canary = try folder.write("canary", Array("secret-canary\n".utf8))
+    let catalog = Catalog.standard()
+    var manifest = try catalog.language(named: "swift").value
+    manifest.compile?.command = [
+      "{toolchain}", "-I", ".", "-module-cache-path", "/tmp/cache", "-o", "{artifact}", "{sources}",
+    ]
+    manifest.compile?.drivers = [:]
+    let files = try #require(Self.modules[way]).mapValues {
+      $0.replacing("CANARY", with: canary)
+    }.merging(["main.swift": "import Canary\n"]) { one, _ in one }
+    func words(reading paths: [String]) async throws -> String {
+      var policy = try catalog.policy(named: "compile").value
+      policy.fileSystem.read += paths
+      policy.limits.wallTime = .seconds(600)
+      let result = try await ProgramRunner(executor: sharedExecutor).run(
+        Program(files: files.mapValues { .bytes(Array($0.utf8)) }, entry: "main.swift"),
+        in: ManifestLanguage(manifest), under: policy, stagePolicy: { [policy] _ in policy })
+      let run = try #require(result.compile)
+      return run.standardOutput.text + run.standardError.text
+    }
+    let hidden = try await words(reading: [])
+    #expect(!hidden.contains("secret-canary"), "\(hidden)")
+    let shown = try await words(reading: [folder.path])
+    #expect(shown.contains("secret-canary"), "\(shown)")
   }
 
   /// 2 to the power of 60 inclusions.

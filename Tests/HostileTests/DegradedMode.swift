@@ -63,21 +63,13 @@ struct DegradedMode {
     #expect(printed.contains("Suite \"Degraded\" passed after"), "\(printed)")
   }
 
-  /// The built command beside this executable.
-  private static var builtCommand: String? {
-    guard let path = try? HostWithoutNamespaces.ownPath(), let slash = path.lastIndex(of: "/")
-    else { return nil }
-    let command = String(path[..<slash]) + "/ocisandbox"
-    return access(command, X_OK) == 0 ? command : nil
-  }
-
   @Test(
     "is told by the command in one line with a fix, and status 125",
-    .enabled(if: builtCommand != nil, "needs the built command"))
+    .enabled(if: BuiltCommand.path != nil, "needs the built command"))
   func command() async throws {
     let folder = try TemporaryFolder()
     let file = try folder.write("hello.py", Array("print('it ran')".utf8))
-    let command = try #require(Self.builtCommand)
+    let command = try #require(BuiltCommand.path)
     let refused = try await HostWithoutNamespaces.run(command, ["run", file])
     #expect(refused.hasSuffix("exit status 125\n"), "\(refused)")
     #expect(!refused.contains("it ran"))
@@ -244,7 +236,7 @@ struct Degraded {
       under: policy(Limits(cpuTime: .seconds(60), memory: ByteCount(mebibytes: 64))))
     #expect(refused.outcome == .memoryLimitExceeded, "\(refused.story)")
     let flooding = try await HostileProgram.python("while True: print('x' * 1000)")
-      .run(under: policy(Limits(output: ByteCount(kibibytes: 64))))
+      .run(under: policy(Limits(wallTime: .seconds(300), output: ByteCount(kibibytes: 64))))
     #expect(flooding.outcome == .outputLimitExceeded, "\(flooding.story)")
     let filling = try await HostileProgram.python(
       "f = open('f', 'wb', 0)\nfor _ in range(9): f.write(bytes(1 << 20))"
@@ -305,7 +297,7 @@ struct Degraded {
             executable: "/usr/bin/python3",
             arguments: ["-I", "-S", "-c", "import os, time\n" + source, marker],
             keepsWorkspace: keeps),
-          under: policy(Limits(output: ByteCount(kibibytes: 64))))
+          under: policy(Limits(wallTime: .seconds(300), output: ByteCount(kibibytes: 64))))
         #expect(
           [.exited(code: 0), .outputLimitExceeded].contains(result.outcome), "\(result.story)")
         #expect(HostProcesses.with(marker: marker).isEmpty)

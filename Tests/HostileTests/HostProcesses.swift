@@ -21,6 +21,23 @@ enum HostProcesses {
       })
   }
 
+  /// All that came of a process, of whichever thread.
+  static func descendants(of process: pid_t) -> [pid_t] {
+    names(in: "/proc/\(process)/task").flatMap { thread in
+      text(of: "/proc/\(process)/task/\(thread)/children").split(separator: " ").compactMap {
+        pid_t($0)
+      }.flatMap { [$0] + descendants(of: $0) }
+    }
+  }
+
+  /// Writes to a file of /proc, and says whether that could be done.
+  @discardableResult static func write(_ text: String, to path: String) -> Bool {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return unsafe Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count
+  }
+
   /// Waits until `isTrue`, for at most ten seconds: for what the kernel finishes in its own time.
   static func eventually(_ isTrue: () -> Bool) async -> Bool {
     for _ in 0..<1000 {

@@ -91,4 +91,74 @@ struct RunSeparation {
     }
     await executor.close()
   }
+
+  /// Prints the numbers that count on from run to run where something is kept that should not be.
+  private static let count = HostileProgram.python(
+    """
+    import os, sys
+    child = os.fork()
+    if not child: os._exit(0)
+    os.waitpid(child, 0)
+    open('file', 'w').close(); os.mkdir('/tmp/folder')
+    disk = os.statvfs('.')
+    print(os.getpid(), child, os.stat('file').st_ino, os.stat('/tmp/folder').st_ino, disk.f_bfree, disk.f_ffree,
+      oct(os.stat('.').st_mode), os.listxattr('.'), os.nice(0), sorted(os.sched_getaffinity(0)),
+      os.getpriority(os.PRIO_PROCESS, 0), open('/proc/self/oom_score_adj').read().strip(),
+      [name for name in os.listdir('/proc') if name.isdigit()], os.listdir('.'), os.listdir('/tmp'))
+    """)
+
+  /// Changes what it can: itself, its like by user, and what may have made it.
+  private static let change = HostileProgram.python(
+    """
+    import ctypes, os, resource, signal
+    libc = ctypes.CDLL(None, use_errno=True)
+    for who in (1, os.getppid(), 0):
+      for change in (lambda: os.setpriority(os.PRIO_PROCESS, who, 19), lambda: os.sched_setaffinity(who, {0}),
+                     lambda: resource.prlimit(who, resource.RLIMIT_NOFILE, (50, 50)),
+                     lambda: resource.prlimit(who, resource.RLIMIT_FSIZE, (10, 10)) if who else None,
+                     lambda: os.kill(who, signal.SIGSTOP) if who else None,
+                     lambda: os.kill(who, signal.SIGUSR1) if who else None):
+        try: change()
+        except OSError: pass
+    try: os.setpriority(os.PRIO_USER, os.getuid(), 19)
+    except OSError: pass
+    libc.syscall(251, 3, os.getuid(), 3 << 13)  # ioprio_set of the user's: idle
+    os.chmod('.', 0o700); os.utime('.', (1, 1))
+    try: os.setxattr('.', 'user.leftover', b'1')
+    except OSError: pass
+    for i in range(50): open('f%d' % i, 'w').write('x' * 5000)
+    clone_parent, sigchld = 0x8000, 17
+    for _ in range(3):
+      # A child of its parent's.
+      if libc.syscall(56, clone_parent | sigchld, 0, 0, 0, 0) == 0:
+        signal.pause(); os._exit(0)
+    for _ in range(5):
+      if os.fork() == 0:
+        os.setsid(); signal.pause(); os._exit(0)
+    print('changed', flush=True)
+    os._exit(0)
+    """)
+
+  @Test("follow each other as if each were the first")
+  func numbers() async throws {
+    let executor = SandboxExecutor(maximumConcurrentRuns: 1)
+    let first = try await Self.count.run(on: executor)
+    #expect(first.printed.hasPrefix("2 3 "), "\(first.story)")
+    for _ in 0..<3 {
+      let change = try await Self.change.run(on: executor)
+      #expect(change.printed == "changed\n", "\(change.story)")
+      let next = try await Self.count.run(on: executor)
+      #expect(next.printed == first.printed, "\(next.story)")
+    }
+    await executor.close()
+    // In one and the same run all of it is seen.
+    guard case .python(let look) = Self.count, case .python(let change) = Self.change else {
+      return
+    }
+    let both = try await HostileProgram.python(String(change.dropLast("os._exit(0)".count)) + look)
+      .run()
+    for sign in ["0o40700", " 19 ", "'f49'", " [0] "] {
+      #expect(both.printed.contains(sign) && !first.printed.contains(sign), "\(both.story)")
+    }
+  }
 }

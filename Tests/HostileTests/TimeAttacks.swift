@@ -87,7 +87,8 @@ struct TimeAttacks {
     ])
   func cpuTime(source: String) async throws {
     let program = HostileProgram.python(source)
-    let short = try await program.run(limits: Limits(cpuTime: .milliseconds(800)))
+    let short = try await program.run(
+      limits: Limits(cpuTime: .milliseconds(800), wallTime: .seconds(300)))
     #expect(short.outcome == .timeLimitExceeded(.cpu), "\(short.story)")
     let long = try await program.run(limits: Limits(cpuTime: .seconds(20), wallTime: .seconds(60)))
     #expect(long.outcome == .exited(code: 0), "\(long.story)")

@@ -2,7 +2,7 @@ import Foundation
 import OCISandbox
 import Testing
 
-@Suite("The README", .timeLimit(.minutes(2)))
+@Suite("The README", .timeLimit(.minutes(10)))
 struct ReadmeTests {
   @Test("shows an example that compiles, and prints what it says")
   func example() async throws {

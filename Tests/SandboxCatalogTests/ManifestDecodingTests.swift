@@ -126,7 +126,7 @@ struct ManifestDecodingTests {
         "check: { command: [lua], diagnostics: { parser: gcc_json } }",
         """
         lua.yaml:9:49: error: unknown parser 'gcc_json'; did you mean 'gcc-json'?
-        hint: the parsers are gcc-json, llvm-style, native-crash, node-error, python-traceback, \
+        hint: the parsers are c-compiler, gcc-json, llvm-style, native-crash, node-error, python-traceback, \
         swift-trap
         """
       ),

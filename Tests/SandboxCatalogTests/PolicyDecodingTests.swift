@@ -58,7 +58,7 @@ struct PolicyDecodingTests {
         """
         mine.yaml:4:1: error: unknown key 'color'
         hint: the keys here are schema, id, description, extends, overrides, limits, \
-        filesystem, network, environment, seccomp, enforcement, expect
+        filesystem, network, environment, preload, seccomp, enforcement, expect
         """
       ),
       (

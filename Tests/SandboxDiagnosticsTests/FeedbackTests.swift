@@ -73,6 +73,25 @@ struct FeedbackTests {
     #expect(FeedbackBudget.tokens(in: try feedback(account, "compiler")) > tokens)
   }
 
+  @Test("keeps to any budget, and uses it", arguments: ["compiler", "markdown", "oci", "raw"])
+  func anyBudget(profile: String) throws {
+    var account = Self.failed
+    account.standardOutput = String(repeating: "日本 🎉 a1\n", count: 50)
+    account.diagnostics[0].message = String(repeating: "e\u{301}日 ", count: 100)
+    account.rawStandardError = account.standardOutput
+    for amount in 1...300 {
+      let short = try feedback(account, profile, .tokens(amount))
+      #expect(FeedbackBudget.tokens(in: short) <= amount)
+      let text = try feedback(account, profile, .characters(amount))
+      #expect(text.unicodeScalars.count <= amount)
+    }
+    guard profile == "compiler" else { return }
+    let place = "average.py:2:12: error: "
+    #expect(try feedback(account, profile, .tokens(120)).hasPrefix(place + "ZeroDivisionError: "))
+    #expect(try feedback(account, profile, .tokens(60)).hasPrefix(place.dropLast()))
+    #expect(try feedback(account, profile, .tokens(12)).hasPrefix("average.py"))
+  }
+
   @Test("never cuts inside a character")
   func wholeCharacters() throws {
     var account = Self.failed

@@ -172,7 +172,8 @@ struct ParserEdgeTests {
   func names() {
     #expect(
       DiagnosticParsers.names == [
-        "gcc-json", "llvm-style", "native-crash", "node-error", "python-traceback", "swift-trap",
+        "c-compiler", "gcc-json", "llvm-style", "native-crash", "node-error", "python-traceback",
+        "swift-trap",
       ])
     #expect(DiagnosticParsers.names.allSatisfy { DiagnosticParsers.named($0) != nil })
     #expect(DiagnosticParsers.named("nope") == nil)

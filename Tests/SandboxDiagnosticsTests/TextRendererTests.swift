@@ -58,7 +58,7 @@ struct TextRendererTests {
   func visible() {
     let evil = "a\u{1B}[2J\rb\0\u{7F}\u{9B}\u{202E}c\u{2066}\u{2028}d"
     let shown =
-      #"a\u{1B}[2J\u{D}b\u{0}\u{7F}\u{9B}\u{202E}c\u{2066}\u{2028}d"#
+      #"a\u{1B}[2J\rb\u{0}\u{7F}\u{9B}\u{202E}c\u{2066}\u{2028}d"#
     let text = TextRenderer().render(
       Diagnostic(
         severity: .error, stage: .run, file: evil, line: 1, code: "E" + evil,
@@ -67,7 +67,7 @@ struct TextRendererTests {
         values: [evil: evil]))
     #expect(
       text == """
-        \(shown):1: error: E\(shown): \(shown)
+        '\(shown)':1: error: E\(shown): \(shown)
             main.py:1:1: error: forged
             1 | \(shown)
           stack, innermost call last:

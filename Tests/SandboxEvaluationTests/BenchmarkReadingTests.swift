@@ -3,7 +3,7 @@ import OCISandbox
 import SandboxEvaluation
 import Testing
 
-@Suite("Reading benchmarks and samples", .timeLimit(.minutes(5)))
+@Suite("Reading benchmarks and samples", .timeLimit(.minutes(10)))
 struct BenchmarkReadingTests {
   private static let task =
     #"{"task_id": "HumanEval/0", "prompt": "def f():\n", "entry_point": "f", "canonical_solution": "    return 1\n", "test": "def check(c): assert c() == 1"}"#

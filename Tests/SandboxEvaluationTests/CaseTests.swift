@@ -2,7 +2,7 @@ import OCISandbox
 import SandboxEvaluation
 import Testing
 
-@Suite("Cases with input and output", .timeLimit(.minutes(5)))
+@Suite("Cases with input and output", .timeLimit(.minutes(10)))
 struct CaseTests {
   private let cases = [
     TestCase("1", "1 2\n", "3\n"), TestCase("2", "5 5\n", "10\n"), TestCase("3", "0 0\n", "0\n"),
@@ -31,7 +31,8 @@ struct CaseTests {
     #expect(all.verdict == .wrongAnswer)
     #expect(all.cases.map(\.verdict) == [.ok, .wrongAnswer, .ok])
     #expect(all.cases[1].difference == "- 10\n+ 25\n")
-    #expect(all.feedback.contains("case '2': the output differs from the expected in line 1"))
+    #expect(
+      all.feedback.contains("case '2': the output first differs from what is expected in line 1"))
     let first = try await JudgeFixture().report(source, .cases(cases), extent: .firstFailure)
     #expect(first.cases.map(\.verdict) == [.ok, .wrongAnswer])
     #expect(first.caseCount == 3)
@@ -48,7 +49,7 @@ struct CaseTests {
   @Test("An exception and a limit of one case keep their verdicts")
   func failures() async throws {
     var slow = TestCase("slow", "slow", "")
-    slow.cpuTime = .milliseconds(300)
+    slow.limits.cpuTime = .milliseconds(300)
     let report = try await JudgeFixture().report(
       "if input() == 'slow':\n  while True: pass\nraise ValueError('no')",
       .cases([TestCase("bad", "x", ""), slow]))
@@ -74,25 +75,83 @@ struct CaseTests {
     #expect(report.verdict == (isRight ? .ok : .wrongAnswer))
   }
 
-  @Test("A checker program decides in a sandbox of its own; where it fails, nothing is judged")
-  func checkerProgram() async throws {
+  /// A checker in Python.
+  private func checker(_ source: String) throws -> Checker {
     let python = ManifestLanguage(try Catalog.standard().language(named: "python").value)
-    let checker = Checker.program(
-      CheckerProgram(
-        program: Program(
-          source: """
-            import sys
-            given, output, answer = (open(name).read().strip() for name in sys.argv[1:])
-            if given == 'broken': raise SystemExit(7)
-            if abs(int(output)) != int(answer): print('too far away'); sys.exit(1)
-            """, language: python), language: python))
-    let tests = Tests.cases(
-      [TestCase("1", "-4", "4"), TestCase("2", "5", "4"), TestCase("3", "broken", "")],
-      checker: checker)
-    let report = try await JudgeFixture().report("print(input())", tests)
-    #expect(report.cases.map(\.verdict) == [.ok, .wrongAnswer, .sandboxError])
+    return .program(
+      CheckerProgram(program: Program(source: source, language: python), language: python))
+  }
+
+  /// Reads its input, the output and the right answer.
+  private static let reading =
+    "import sys\ngiven, output, answer = (open(name).read().strip() for name in sys.argv[1:])\n"
+
+  @Test("A checker program decides in a sandbox of its own, by the statuses of testlib")
+  func checkerProgram() async throws {
+    let own = try checker(
+      Self.reading + """
+        if given in '248': print('no good', file=sys.stderr); sys.exit(int(given))
+        if given == '3': sys.exit(3)
+        if abs(int(output)) != int(answer): print('too far away'); sys.exit(1)
+        """)
+    let cases =
+      [TestCase("right", "-5", "5"), TestCase("wrong", "5", "4")]
+      + ["2", "4", "8", "3"].map { TestCase($0, $0, $0) }
+    let report = try await JudgeFixture().report("print(input())", .cases(cases, checker: own))
+    #expect(
+      report.cases.map(\.verdict) == [
+        .ok, .wrongAnswer, .wrongAnswer, .wrongAnswer, .wrongAnswer, .sandboxError,
+      ])
     #expect(report.cases[1].diagnostics.first?.message.contains("too far away") == true)
+    #expect(report.cases[2].diagnostics.first?.message.contains("no good") == true)
+    #expect(
+      report.cases[5].sandboxError?.contains("the checker program says that it failed") == true)
     #expect(report.verdict == .wrongAnswer && report.notJudged == 1)
+  }
+
+  @Test(
+    "An output that breaks the checker is wrong, where the right answer does not",
+    arguments: [
+      "import os\nint(output) if output != 'kill' else os.kill(os.getpid(), 9)",
+      "while output != answer: pass",
+    ])
+  func brokenByOutput(source: String) async throws {
+    let tests = Tests.cases(
+      [TestCase("1", "no number", "4"), TestCase("2", "kill", "4"), TestCase("3", "4", "4")],
+      checker: try checker(Self.reading + source))
+    let report = try await JudgeFixture { $0.cpuTime = .seconds(2) }.report("print(input())", tests)
+    #expect(report.cases.map(\.verdict) == [.wrongAnswer, .wrongAnswer, .ok])
+    #expect(
+      report.cases[0].diagnostics.first?.message.contains(
+        "the checker program could not read the output") == true)
+  }
+
+  @Test(
+    "A checker that fails on the right answer too is an error of the checker's",
+    arguments: ["import nothing_of_that_name", "sys.exit(77)", "if True print(1)"])
+  func brokenChecker(source: String) async throws {
+    let own = try checker(Self.reading + source)
+    let error = await #expect(throws: TestFileError.self) {
+      try await JudgeFixture().report(
+        "print(input())", .cases([TestCase("1", "1", "1")], checker: own))
+    }
+    #expect(error?.description.contains("the checker program fails") == true)
+    #expect(error?.description.contains("case '1'") == true)
+  }
+
+  @Test("A file of a case cannot take the place of the program")
+  func ownFiles() async throws {
+    var test = TestCase("1", "", "right\n")
+    test.files["main.py"] = .bytes(Array("print('right')".utf8))
+    let tests = Tests.cases([test])
+    let error = await #expect(throws: TestFileError.self) {
+      try await JudgeFixture().report("print('wrong')", tests)
+    }
+    #expect(error?.description.contains("'main.py'") == true)
+    test.files = ["data.txt": .bytes(Array("right".utf8))]
+    let report = try await JudgeFixture().report(
+      "print(open('data.txt').read())", .cases([test]))
+    #expect(report.verdict == .ok)
   }
 
   @Test("What a program is judged by is nowhere in its sandbox")

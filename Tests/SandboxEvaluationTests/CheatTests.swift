@@ -10,6 +10,8 @@ struct CheatTests {
     let source: String
     /// Whether the harness that it fools looks for what is printed, and not at the exit status.
     var isForMarker = false
+    /// What follows it in the harness that it fools; `nil` for the tests themselves.
+    var harness: String?
   }
 
   /// What a right `f` would have to know.
@@ -102,6 +104,59 @@ struct CheatTests {
           os._exit(0)
         """),
     Cheat(
+      testDescription:
+        "the process kills itself before its tests, and a parent takes that for the end",
+      source: """
+        import os, sys
+        def f(x):
+          print('\(marker)', flush=True)
+          os.kill(os.getpid(), 15)
+        """,
+      isForMarker: true),
+    Cheat(
+      testDescription: "a built-in function that the tests compare with is patched",
+      source: """
+        import builtins
+        builtins.abs = lambda x: 0
+        def f(x): return 1
+        """, harness: "\(tests.split(separator: "\n")[0])\nassert abs(f(3) - expected) < 1e-6\n"),
+    Cheat(
+      testDescription: "json, which the harness compares by, is patched",
+      source: """
+        import json
+        json.dumps = lambda *rest, **more: 'same'
+        def f(x): return 1
+        """,
+      harness:
+        "import json\n\(tests.split(separator: "\n")[0])\nassert json.dumps(f(3)) == json.dumps(expected)\n"
+    ),
+    Cheat(
+      testDescription: "the verdict is written where the harness writes it",
+      source: """
+        import os
+        def f(x):
+          for number in range(1, 20):
+            try: os.write(number, b'\(marker)\\n')
+            except OSError: pass
+        """, isForMarker: true),
+    Cheat(
+      testDescription: "the timer of the harness is cancelled",
+      source: """
+        import signal
+        def f(x):
+          signal.setitimer(signal.ITIMER_REAL, 0)
+          for i in range(10_000_000): pass
+          return 1
+        """,
+      harness: """
+        import signal
+        def late(*rest): raise TimeoutError
+        signal.signal(signal.SIGALRM, late)
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        f(3)
+
+        """),
+    Cheat(
       testDescription: "timers are cancelled and signals ignored",
       source: """
         import signal, os
@@ -126,12 +181,48 @@ struct CheatTests {
   @Test("Each fools a harness that runs tests and program together", arguments: cheats)
   func together(cheat: Cheat) async throws {
     let result = try await Sandbox().run(
-      cheat.source + "\n" + Self.tests + "print('\(Self.marker)')\n", language: "python")
+      cheat.source + "\n" + (cheat.harness ?? Self.tests) + "print('\(Self.marker)')\n",
+      language: "python")
     if cheat.isForMarker {
       #expect(result.run?.standardOutput.text.contains(Self.marker) == true)
     } else {
       #expect(result.verdict == .ok, "\(result.feedback)")
     }
+  }
+
+  @Test("Nor where program and tests are forked from an interpreter that is up already")
+  func judgedWarm() async throws {
+    let fixture = try JudgeFixture(workers: 1)
+    let tests = Tests.program(TestProgram(source: Self.tests, functions: ["f"]))
+    var starts: [Start?] = []
+    for cheat in Self.cheats + Self.cheats {
+      let report = try await fixture.report(cheat.source, tests)
+      #expect(
+        [.wrongAnswer, .runtimeError].contains(report.verdict), "\(cheat): \(report.verdict)")
+      starts.append(report.cases.first?.start)
+      // And the next one is judged as if it had not been there.
+      let right = try await fixture.report("def f(x): return 7919 * 104729", tests)
+      #expect(right.verdict == .ok, "after \(cheat): \(right.feedback)")
+    }
+    // What is made ready is thrown away now and then on a busy machine, but not all of it.
+    #expect(starts.suffix(Self.cheats.count).contains(.warm), "\(starts)")
+  }
+
+  @Test("A time limit holds whatever the program does to timers and signals")
+  func timer() async throws {
+    let source = """
+      import signal
+      def f(x):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)
+        while True:
+          try:
+            while True: pass
+          except BaseException: pass
+      """
+    let report = try await JudgeFixture { $0.cpuTime = .milliseconds(500) }.report(
+      source, .program(TestProgram(source: Self.tests, functions: ["f"])))
+    #expect(report.verdict == .timeLimit)
   }
 
   @Test("The right program is right by the same tests")

@@ -2,7 +2,7 @@ import OCISandbox
 import SandboxEvaluation
 import Testing
 
-@Suite("Functions behind a proxy", .timeLimit(.minutes(5)))
+@Suite("Functions behind a proxy", .timeLimit(.minutes(10)))
 struct FunctionTests {
   private func calls(_ pairs: (String, String)...) -> Tests {
     .calls(pairs.enumerated().map { FunctionCall(name: "\($0 + 1)", call: $1.0, expected: $1.1) })
@@ -46,6 +46,11 @@ struct FunctionTests {
         FunctionCall(name: "4", call: "f(0)", expected: "1"),
       ]))
     #expect(raised.cases.map(\.verdict) == [.ok, .ok, .runtimeError, .runtimeError])
+    #expect(raised.cases[2].expected == "KeyError" && raised.cases[2].actual == "Own: bad x")
+    #expect(
+      raised.cases[2].diagnostics.first?.notes.map(\.message) == [
+        "in the call f(1), which should raise KeyError"
+      ])
     #expect(raised.cases[3].diagnostics.first?.code == "IndexError")
     #expect(raised.cases[3].diagnostics.first?.line == 4)
   }
@@ -89,6 +94,113 @@ struct FunctionTests {
     let broken = try await fixture.report("def f(:", calls(("f()", "1")))
     #expect(broken.verdict == .runtimeError)
     #expect(broken.diagnostics.first?.code == "SyntaxError")
+  }
+
+  @Test(
+    "Each call has its verdict, also after one that ended the program or met a limit of its own")
+  func eachCall() async throws {
+    let source = """
+      import os
+      calls = []
+      def f(x):
+        calls.append(x)
+        if x == 2: os._exit(0)
+        if x == 3:
+          while True: pass
+        if x == 4: return len(b"x" * (200 << 20))
+        return len(calls)
+      """
+    let tests = Tests.calls([
+      FunctionCall(name: "a", call: "f(1)", expected: "1"),
+      FunctionCall(name: "ends", call: "f(2)", expected: "2"),
+      FunctionCall(name: "b", call: "f(1)", expected: "1"),
+      FunctionCall(
+        name: "endless", call: "f(3)", expected: "1",
+        limits: CaseLimits(cpuTime: .milliseconds(300))),
+      FunctionCall(
+        name: "large", call: "f(4)", expected: "200 << 20",
+        limits: CaseLimits(memory: ByteCount(mebibytes: 100))),
+      FunctionCall(name: "c", call: "f(4)", expected: "200 << 20"),
+      FunctionCall(name: "d", call: "f(1)", expected: "2"),
+    ])
+    let all = try await JudgeFixture().report(source, tests)
+    #expect(
+      all.cases.map(\.verdict) == [
+        .ok, .runtimeError, .ok, .timeLimit, .memoryLimit, .ok, .ok,
+      ], "\(all.cases.map(\.verdict))")
+    #expect(all.cases.map(\.name) == ["a", "ends", "b", "endless", "large", "c", "d"])
+    let first = try await JudgeFixture().report(source, tests, extent: .firstFailure)
+    #expect(first.cases.map(\.verdict) == [.ok, .runtimeError])
+    // What does not even start is not tried again for each call.
+    let broken = try await JudgeFixture().report("import nothing_of_that_name", tests)
+    #expect(broken.cases.count == 1 && broken.caseCount == 7)
+  }
+
+  @Test("What stands around a call is Python's own, unless the call has no other function")
+  func pythonsOwn() async throws {
+    let source = """
+      def gen(): yield 1; yield 2
+      def max(a, b): return a + b
+      def list(x): return 'not the answer'
+      def kind(x): return type(x).__name__
+      """
+    let report = try await JudgeFixture().report(
+      source,
+      calls(
+        ("list(gen())", "[1, 2]"), ("[x + 1 for x in gen()]", "[2, 3]"), ("max(2, 3)", "5"),
+        ("max(gen())", "2"),
+        ("math.floor(sum(gen()) / 2)", "1"), ("kind(Decimal('1.5'))", "'Decimal'"),
+        ("kind(collections.deque([1]))", "'deque'"), ("kind(1)", "max(['int'])")))
+    #expect(
+      report.cases.map(\.verdict) == Array(repeating: .ok, count: 8), "\(report.feedback)")
+  }
+
+  @Test("A program's function does not make what is expected of it")
+  func expectedIsOfPython() async throws {
+    let report = try await JudgeFixture().report(
+      "def max(items): return 7", calls(("max([1, 2])", "max([1, 2])")))
+    #expect(report.verdict == .wrongAnswer)
+  }
+
+  @Test(
+    "Tests that make no sense are an error, and not the program's fault",
+    arguments: [
+      ("f(1", "1", "'call' is no expression in Python"), ("x = f(1)", "1", "'call' is no"),
+      ("f(1)", "1 +", "'expected_expression' is no expression in Python"),
+      ("f(1)", "1 / 0", "'expected_expression' has no value: ZeroDivisionError"),
+      ("f(1)", "f(1)", "'expected_expression' has no value: NameError"),
+      ("1", "1", "'call' calls no function"),
+      ("f(object())", "1", "a value of type object cannot be given to the program"),
+    ])
+  func senseless(call: String, expected: String, message: String) async throws {
+    let error = await #expect(throws: TestFileError.self) {
+      try await JudgeFixture().report(
+        "def f(x): return x", calls(("f(2)", "2"), (call, expected)))
+    }
+    #expect(error?.description.hasPrefix("case '2' of the tests: ") == true)
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("A test program that does not parse is an error, and not the program's fault")
+  func senselessProgram() async throws {
+    await #expect(throws: TestFileError.self) {
+      try await JudgeFixture().report(
+        "def f(x): return x", .program(TestProgram(source: "assert f(1 == 1", functions: ["f"])))
+    }
+  }
+
+  @Test("NaN is right where NaN is expected, and nowhere else")
+  func notANumber() async throws {
+    let nan = "float('nan')"
+    let report = try await JudgeFixture().report(
+      "def same(x): return x",
+      calls(
+        ("same(\(nan))", nan),
+        ("same([1, (\(nan), {'a': \(nan)})])", "[1, (\(nan), {'a': \(nan)})]"),
+        ("same(1.0)", nan), ("same(\(nan))", "1.0"), ("same([\(nan)])", "(\(nan),)"),
+        ("same([\(nan), 1])", "[\(nan)]")))
+    #expect(
+      report.cases.map(\.verdict) == [.ok, .ok] + Array(repeating: .wrongAnswer, count: 4))
   }
 
   @Test("Tests with functions in another language are refused")

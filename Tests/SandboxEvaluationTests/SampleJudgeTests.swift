@@ -1,5 +1,6 @@
 import OCISandbox
 import SandboxEvaluation
+import Synchronization
 import Testing
 
 @Suite("Judging samples", .timeLimit(.minutes(10)))
@@ -44,6 +45,41 @@ struct SampleJudgeTests {
     #expect(try await Self.judge(Self.reference, Self.functions).base == .ok)
     let verdict = try await Self.judge("from math import fsum as total", Self.inputs)
     #expect(verdict.base == .ok && verdict.plus == .ok, "\(verdict)")
+  }
+
+  @Test("Whether its programs are started or forked, a verdict is the same")
+  func startedAndForked() async throws {
+    let samples = [
+      Self.reference, "def total(xs):\n    return 0\n", "def total(xs):\n    raise KeyError(1)\n",
+      "def total(xs):\n    import os; os._exit(0)\n", "def other(): pass\n", "def total(xs:\n",
+      "import json, random, collections\njson.dumps = None\ndef total(xs):\n    return sum(xs)\n",
+    ]
+    var told: [Bool: [String]] = [:]
+    for startsWarm in [true, false] {
+      let sandbox = Sandbox(
+        executor: SandboxExecutor(maximumConcurrentRuns: 1), startsWarm: startsWarm)
+      let starts = Mutex<Set<Start>>([])
+      let judge = SampleJudge(
+        executor: sandbox.runner.executor, policy: try sandbox.policy(), cacheFolder: nil
+      ) { program, language, policy in
+        let result = try await sandbox.run(program, language: language, under: policy)
+        if let start = result.run?.start { starts.withLock { _ = $0.insert(start) } }
+        return result
+      }
+      for _ in 0..<2 {
+        for task in [Self.functions, Self.inputs] {
+          for source in samples {
+            let verdict = try await judge.judge(
+              Sample(task: task.id, number: 0, text: .solution(source)), of: task)
+            told[startsWarm, default: []].append(
+              "\(verdict.base?.rawValue ?? "-") \(verdict.plus?.rawValue ?? "-") \(verdict.failedPlus) \(verdict.feedback)"
+            )
+          }
+        }
+      }
+      #expect(starts.withLock { $0.contains(.warm) } == startsWarm)
+    }
+    #expect(told[true] == told[false])
   }
 
   @Test("A wrong answer is told with the input, what is right, and what was given")

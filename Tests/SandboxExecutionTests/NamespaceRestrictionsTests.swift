@@ -10,11 +10,11 @@ import Testing
 struct NamespaceRestrictionsTests {
   private static func host(
     appArmor: Bool = false, debian: Bool = false, most: Int? = 1000, isFiltered: Bool = false,
-    isRoot: Bool = false
+    isRoot: Bool = false, isInChroot: Bool = false
   ) -> NamespaceRestrictions {
     NamespaceRestrictions(
       isRestrictedByAppArmor: appArmor, isRestrictedByDebian: debian, mostNamespaces: most,
-      isFiltered: isFiltered, isRoot: isRoot)
+      isFiltered: isFiltered, isRoot: isRoot, isInChroot: isInChroot)
   }
 
   @Test(
@@ -25,6 +25,7 @@ struct NamespaceRestrictionsTests {
       (host(appArmor: true, isFiltered: true), EACCES, "filter", "seccomp=unconfined"),
       // They do not restrict root, so they are not why it failed.
       (host(appArmor: true, debian: true, isRoot: true), EPERM, "this user", "seccomp=unconfined"),
+      (host(isRoot: true, isInChroot: true), EPERM, "in a chroot", "switch_root(8)"),
       (host(most: 0), ENOSPC, "user.max_user_namespaces is 0", "max_user_namespaces=16384"),
       (host(), EINVAL, "the kernel does not have them", "Linux 5.14"),
     ])

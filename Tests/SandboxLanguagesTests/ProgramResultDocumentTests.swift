@@ -92,6 +92,7 @@ struct ProgramResultDocumentTests {
             "peak_memory_bytes" : 9830400,
             "peak_processes" : 1,
             "signal" : null,
+            "start" : "cold",
             "stderr" : "",
             "stderr_bytes" : 0,
             "stderr_truncated" : false,

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Against a real server on loopback that speaks as Anthropic's messages API does.
-@Suite("A model behind the messages API", .timeLimit(.minutes(5)))
+@Suite("A model behind the messages API", .timeLimit(.minutes(10)))
 struct AnthropicModelTests {
   private static let secret = "sk-ant-canary-4711"
 

@@ -1,3 +1,4 @@
+import Foundation
 import SandboxRefinement
 import Testing
 
@@ -8,8 +9,8 @@ struct ChatRecordTests {
     var record = ChatRecord(system: "S")
     record.add(.person("a"))
     record.add(.model("b"))
-    record.add(.execution(language: "python", code: "c", feedback: "d"))
-    record.add(.execution(language: "c", code: "e", feedback: "f"))
+    record.add(.execution(.init(language: "python", code: "c", feedback: "d")))
+    record.add(.execution(.init(language: "c", code: "e", feedback: "f")))
     #expect(record.messages.map(\.role) == [.system, .user, .assistant, .user])
     #expect(record.messages.last?.content == "Execution result:\nd\n\nExecution result:\nf")
     record.add(.person("g"))
@@ -20,10 +21,39 @@ struct ChatRecordTests {
     #expect(record.undo() == nil)
   }
 
+  @Test("A notebook has programs in cells where they stood, with what they printed")
+  func notebook() throws {
+    var record = ChatRecord(system: "S")
+    record.add(.person("Go."))
+    record.add(.model("A\n```python\nx\n```\nB\n```c\ny\n```\nC\n```python\nz\n```\n"))
+    record.add(
+      .execution(.init(language: "python", code: "x\n", output: "1\n", feedback: "ok")))
+    record.add(.execution(.init(language: "c", code: "y\n", output: "2\n", feedback: "two")))
+    record.add(
+      .execution(.init(language: "python", code: "z\n", errors: "Error\n", feedback: "bad")))
+    struct Notebook: Decodable {
+      struct Cell: Decodable {
+        struct Output: Decodable { var name, text: String }
+        var cell_type, source: String
+        var outputs: [Output]?
+      }
+      var cells: [Cell]
+    }
+    let book = try JSONDecoder().decode(Notebook.self, from: Data(record.notebook().utf8))
+    #expect(
+      book.cells.map { "\($0.cell_type): \($0.source)" } == [
+        "markdown: **You:** Go.", "markdown: A", "code: x\n",
+        "markdown: B\n```c\ny\n```\n\nExecution result:\n\n```text\ntwo\n```\n",
+        "markdown: C", "code: z\n",
+      ])
+    let outputs = book.cells.flatMap { $0.outputs ?? [] }
+    #expect(outputs.map { "\($0.name): \($0.text)" } == ["stdout: 1\n", "stderr: Error\n"])
+  }
+
   @Test("What a program printed cannot end its fence")
   func fence() {
     var record = ChatRecord(system: "S")
-    record.add(.execution(language: "python", code: "c", feedback: "```\nout"))
+    record.add(.execution(.init(language: "python", code: "c", feedback: "```\nout")))
     #expect(record.markdown == "Execution result:\n\n````text\n```\nout\n````\n")
   }
 }

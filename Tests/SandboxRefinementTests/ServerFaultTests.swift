@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Against a real server on loopback, which misbehaves in one way each.
-@Suite("Faults of a model's server", .timeLimit(.minutes(5)))
+@Suite("Faults of a model's server", .timeLimit(.minutes(10)))
 struct ServerFaultTests {
   /// The answer, or the error, and the events that came meanwhile.
   private struct Outcome {

@@ -45,7 +45,8 @@ struct sandbox_view_request {
 struct sandbox_ready {
   int32_t step, error_number;
   uint32_t namespaces;    ///< 1 where the run has namespaces and a root of its own
-  uint32_t landlock_abi;  ///< 0 where the kernel has no Landlock
+  uint32_t landlock_abi;  ///< 0 where the kernel gives no Landlock
+  int32_t landlock_error;  ///< errno of the attempt
   uint32_t cgroup;        ///< 1 or 2, the version; 0 where none could be made
   int32_t cgroup_error;   ///< errno of the attempt
 };
@@ -54,7 +55,8 @@ struct sandbox_ready {
 enum { sandbox_report_descriptor = 5 };
 
 /// A run. The strings follow: executable, path of the workspace, of the folder for temporary files, of the
-/// folder of drivers, arguments (argv[0] first), environment; then the files, those with an absolute path
+/// folder of drivers, arguments (argv[0] first), environment; `file` or `pipe`, what standard input is, and the command of
+/// the parent that a warm run is forked from; then the files, those with an absolute path
 /// being drivers, which the program may only read: path ended by a NUL, int64_t length; -1 means: the next descriptor of the message, else
 /// the bytes follow. Descriptors of the message: standard input, output, error; the body's memfd where
 /// `body_size` is not 0; that of the report where `has_report` is not 0; then those of files.
@@ -64,9 +66,12 @@ struct sandbox_run_request {
   uint32_t keep_workspace;
   uint32_t has_report;
   uint32_t stop_signal;  ///< sent to the program at a time limit, before it is killed; 0: none
+  uint32_t parent_arguments;  ///< that word and those of the command; 0: the run is to be started cold
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
+  uint32_t first_of_many;  ///< 1: the parent is started at once, and not when runs of this kind have come again
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
+  uint64_t stop_memory_bytes;  ///< the run ends there as at its memory limit, but told so first; 0: nowhere
   uint64_t driver_files, driver_bytes;  ///< those come on top of the disk; in whole pages
 };
 
@@ -98,6 +103,16 @@ struct sandbox_denial {
 
 enum { sandbox_most_denials = 32 };
 
+/// Why a run was not forked from the parent that it names.
+enum sandbox_cold {
+  sandbox_cold_unasked = 0,  ///< it names none, or was forked
+  sandbox_cold_first,        ///< none had been started for its like yet
+  sandbox_cold_failed,       ///< the parent ended, or did not fork
+  sandbox_cold_broken,       ///< parents failed before, so none is started any more
+  sandbox_cold_namespaces,   ///< there are no namespaces to put it into
+  sandbox_cold_arguments,    ///< there is no room for its arguments in what is forked
+};
+
 /// A call that went on while a view records; the text follows: a path, or the bytes of a socket address.
 struct sandbox_record {
   int32_t number;
@@ -114,6 +129,8 @@ struct sandbox_report {
   int32_t end;              ///< enum sandbox_end
   int32_t wait_status;      ///< as of waitpid(2), of the program itself
   int32_t has_wait_status;  ///< 0 when the run was stopped before the program ended
+  uint32_t is_warm;         ///< 1 where it was forked from a parent that had been started before
+  uint32_t cold;            ///< enum sandbox_cold
   int64_t cpu_microseconds, wall_microseconds;
   int64_t peak_memory_bytes;
   int64_t peak_processes;
@@ -129,6 +146,10 @@ struct sandbox_report {
 /// the host's network, or has one of its own: that cannot be changed later.
 int sandbox_start_worker(int control, int keeps_network);
 
+/// How many processes the kernel has killed at the memory limit of a worker's cgroup, which is left where the worker
+/// was killed too; 0 where there is none. The caller is in the cgroup where it was when it started the worker.
+int64_t sandbox_count_memory_kills(int worker);
+
 /// pipe2(2), memfd_create(2) and pidfd_open(2), all close-on-exec, which Swift's Glibc module leaves out.
 /// Each returns -errno where it fails.
 int sandbox_pipe(int *_Nonnull ends);
@@ -142,17 +163,17 @@ int sandbox_send(int socket, const void *_Nonnull bytes, size_t size, const int 
 /// Returns its length, 0 at the end, or -errno.
 long sandbox_receive(int socket, void *_Nonnull bytes, size_t size, int *_Nonnull descriptor);
 
-/// Compiles a filter (seccomp_init(3)). `allowed` calls pass; `clone` without namespace flags, and where
+/// Compiles a filter (seccomp_init(3)) for `architecture` (AUDIT_ARCH_*), whose numbers `allowed` has. Those calls pass; `clone` without namespace flags, and where
 /// `only_threads` is not 0 with CLONE_THREAD,
 /// `ioctl` with the usual requests, `socket` only of the families of `network`. clone3 answers
 /// ENOSYS, for its flags are behind a pointer: libc then uses clone. All else, foreign architectures
 /// included, is put to the worker (seccomp_unotify(2)).
 /// Returns the number of instructions put into `*instructions` (freed by the caller), or -errno.
-long sandbox_compile_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
+long sandbox_compile_filter(uint32_t architecture, const int32_t *_Nonnull allowed, size_t count, uint32_t network,
                             int only_threads, void *_Nullable *_Nonnull instructions);
 
 /// The same, all of it written by libseccomp: one comparison or more for each call.
-long sandbox_export_filter(const int32_t *_Nonnull allowed, size_t count, uint32_t network,
+long sandbox_export_filter(uint32_t architecture, const int32_t *_Nonnull allowed, size_t count, uint32_t network,
                            int only_threads, void *_Nullable *_Nonnull instructions);
 
 /// Writes a filter of `length` instructions again, with one comparison for each range of numbers that have
@@ -169,6 +190,9 @@ int sandbox_open_beneath(int root, const char *_Nonnull path, int folder);
 /// The number of a system call on this architecture by its name; -1 where no architecture has it,
 /// less than -1 where only another one has it (seccomp_syscall_resolve_name(3)).
 int sandbox_system_call_number(const char *_Nonnull name);
+
+/// The same on an architecture (AUDIT_ARCH_*) (seccomp_syscall_resolve_name_arch(3)).
+int sandbox_system_call_number_on(uint32_t architecture, const char *_Nonnull name);
 
 /// Writes the name of a system call (seccomp_syscall_resolve_num_arch(3)), or its number, to `name`.
 void sandbox_system_call_name(int number, uint32_t architecture, char *_Nonnull name, size_t size);

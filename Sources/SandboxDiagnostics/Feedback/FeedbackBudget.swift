@@ -50,6 +50,11 @@ public struct FeedbackBudget: Sendable, Hashable, CustomStringConvertible {
   /// The words for it: `400 tokens`.
   var words: String { "\(amount) " + (unit == .tokens ? "tokens" : "characters") }
 
+  /// Another amount of the same unit; at least 1.
+  func with(_ amount: Int) -> FeedbackBudget {
+    FeedbackBudget(amount: max(1, amount), unit: unit)
+  }
+
   /// What `text` takes of this budget.
   func cost(of text: some StringProtocol) -> Int {
     switch unit {

@@ -30,6 +30,12 @@ extension [FeedbackPart] {
         dropped += self[index].lines.count
       }
     }
+    let first = indices.min { (self[$0].rank, $0) < (self[$1].rank, $1) }
+    if kept.isEmpty, let first, self[first].keepsEnds {
+      // Not even the cause beside the words on what was left out.
+      let line = self[first].lines.first.flatMap { FeedbackPart.beginning($0, budget) }
+      return line.map { [$0] } ?? []
+    }
     let lines = indices.flatMap { kept[$0] ?? [] }
     return dropped == 0 ? lines : lines + [Self.statement(on: dropped)]
   }
@@ -79,16 +85,36 @@ extension FeedbackPart {
     return (lines, lines.reduce(0) { $0 + budget.cost(of: $1 + "\n") })
   }
 
-  /// The two ends of one line, cut between characters.
-  private static func cut(_ line: String, _ budget: FeedbackBudget, _ room: Int) -> String? {
-    var length = line.count / 2
-    while length > 0 {
-      let dropped = line.count - 2 * length
-      let gap = "[... \(dropped) characters dropped ...]"
-      let text = "\(line.prefix(length))\(gap)\(line.suffix(length))"
-      if budget.cost(of: text + "\n") <= room { return text }
-      length /= 2
+  /// A line without its middle, cut between characters. Three quarters of what is kept are its beginning, which
+  /// names the place.
+  fileprivate static func cut(_ line: String, _ budget: FeedbackBudget, _ room: Int) -> String? {
+    longest(line.count - 1) { length in
+      let gap = "[... \(line.count - length) characters dropped ...]"
+      let text = "\(line.prefix(length - length / 4))\(gap)\(line.suffix(length / 4))"
+      return budget.cost(of: text + "\n") <= room ? text : nil
     }
-    return nil
+  }
+
+  /// The beginning of a line, where there is room for nothing else.
+  fileprivate static func beginning(_ line: String, _ budget: FeedbackBudget) -> String? {
+    longest(line.count) { length in
+      let text = String(line.prefix(length)) + (length < line.count ? "[...]" : "")
+      return budget.cost(of: text + "\n") <= budget.amount ? text : nil
+    }
+  }
+
+  /// The text of the greatest length that gives one, which all lesser lengths do too.
+  private static func longest(_ most: Int, _ text: (Int) -> String?) -> String? {
+    var (least, most) = (0, most)
+    var found: String?
+    while least < most {
+      let length = (least + most + 1) / 2
+      if let text = text(length) {
+        (least, found) = (length, text)
+      } else {
+        most = length - 1
+      }
+    }
+    return found
   }
 }

@@ -104,11 +104,23 @@ public struct TextRenderer: Sendable {
     let place = place(frame.file, frame.line, frame.column) ?? "<unknown>"
     let function = frame.function.map { " in " + VisibleText.line($0) } ?? ""
     let source = frame.source.map { ["      " + SourceExcerpt(trimming: $0).text] } ?? []
-    let repeats = frame.repeats.map { ["    ... \($0) more time\($0 == 1 ? "" : "s")"] } ?? []
+    let repeats = frame.repeats.map { ["    ... \(words($0, of: frame))"] } ?? []
     return ["    " + place + function] + source + repeats
   }
 
+  private func words(_ repeats: Int, of frame: Diagnostic.Frame) -> String {
+    let calls = frame.repeatedCalls.map { "the last \($0) calls " } ?? ""
+    let least = frame.isAtLeast == true ? "at least " : ""
+    return "\(calls)\(least)\(repeats) more time\(repeats == 1 ? "" : "s")"
+  }
+
   private func words(_ fixIt: Diagnostic.FixIt) -> String {
+    if fixIt.column == 1, fixIt.line == fixIt.endLine, fixIt.endColumn == 1,
+      fixIt.replacement.hasSuffix("\n")
+    {
+      return
+        "insert the line '\(VisibleText.line(fixIt.replacement.dropLast()))' before line \(fixIt.line)"
+    }
     let new = "'\(VisibleText.line(fixIt.replacement))'"
     let start = "\(fixIt.line):\(fixIt.column)"
     if fixIt.line == fixIt.endLine, fixIt.column == fixIt.endColumn {
@@ -121,9 +133,19 @@ public struct TextRenderer: Sendable {
   private func place(_ file: String?, _ line: Int?, _ column: Int?) -> String? {
     guard let file else { return nil }
     return
-      ([VisibleText.line(file)]
+      ([Self.name(file)]
       + [line, line == nil ? nil : column].compactMap { $0.map(String.init) })
       .joined(separator: ":")
+  }
+
+  /// A file's name, in quotes where it has a character that names of files seldom have: a program can give its
+  /// code any name, and a line begins with it.
+  private static func name(_ file: String) -> String {
+    let isPlain = file.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil
+        || "._-/+<>@~=()".unicodeScalars.contains($0)
+    }
+    return isPlain ? file : "'\(VisibleText.line(file))'"
   }
 
   private enum Style: String {

@@ -12,14 +12,19 @@ enum VisibleText {
     text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { line(Substring($0)) }
   }
 
-  /// What stands for a scalar: itself, or `\u{1B}` for controls, formats, unassigned and private ones.
+  /// What stands for a scalar: itself, or `\n` and `\u{1B}` for controls, formats, unassigned and private ones.
   static func visible(_ scalar: Unicode.Scalar) -> String.UnicodeScalarView {
     switch scalar.properties.generalCategory {
     // The zero-width joiner holds emoji together and cannot reorder anything.
     case .format where scalar.value == 0x200D: break
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
       .unassigned:
-      if scalar == "\t" { return "    ".unicodeScalars }
+      switch scalar {
+      case "\t": return "    ".unicodeScalars
+      case "\n": return "\\n".unicodeScalars
+      case "\r": return "\\r".unicodeScalars
+      default: break
+      }
       return "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars
     default: break
     }

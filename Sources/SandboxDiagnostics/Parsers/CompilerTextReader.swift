@@ -10,7 +10,7 @@ enum CompilerTextReader {
     var summary: Diagnostic?
     var linked = LinkerTextReader()
     for (index, line) in lines.enumerated() where !list.isFull {
-      if let diagnostic = linked.read(line, stage: stage, files) {
+      if let diagnostic = linked.read(line, stage: stage, &files) {
         list.append(diagnostic)
       } else if let message = CompilerMessage(line) {
         var diagnostic = message.diagnostic(columns: columns, stage: stage, &files)
@@ -18,7 +18,9 @@ enum CompilerTextReader {
           summary = summary ?? diagnostic
           continue
         }
-        readSource(of: &diagnostic, from: lines[(index + 1)...].prefix(2), columns)
+        let quoted = lines[(index + 1)...]
+        readSource(of: &diagnostic, from: quoted.prefix(2), columns)
+        quoted.dropFirst(2).first.map { readFixIt(of: &diagnostic, from: $0) }
         list.append(diagnostic)
       }
     }
@@ -42,6 +44,29 @@ enum CompilerTextReader {
     guard tail > 0, column + tail <= source.unicodeScalars.count else { return }
     diagnostic.endLine = line
     diagnostic.endColumn = column + tail + 1
+  }
+
+  /// Takes the change that stands under the marks, where it is certain what it changes: what is underlined, if it
+  /// begins there, or nothing, if the message says that something is missing.
+  private static func readFixIt(of diagnostic: inout Diagnostic, from line: Substring) {
+    guard let first = diagnostic.line, let column = diagnostic.column,
+      let source = diagnostic.source,
+      let text = line.firstIndex(where: { $0 != " " && $0 != "\t" }),
+      !line.contains("<#"), CompilerMessage(line) == nil,
+      // The marks stand under the columns, so that the change does.
+      source.unicodeScalars.allSatisfy({ $0.isASCII && $0 != "\t" }),
+      line[..<text].utf8.count == column - 1
+    else { return }
+    let replacement = String(line[text...])
+    if let last = diagnostic.endLine, let end = diagnostic.endColumn, last == first {
+      diagnostic.fixIts.append(
+        Diagnostic.FixIt(
+          line: first, column: column, endLine: last, endColumn: end, replacement: replacement))
+    } else if diagnostic.message.hasPrefix("missing ") {
+      diagnostic.fixIts.append(
+        Diagnostic.FixIt(
+          line: first, column: column, endLine: first, endColumn: column, replacement: replacement))
+    }
   }
 
   /// The line behind the `  12 | ` that gcc and clang put before it; `nil` without that number.

@@ -7,6 +7,7 @@ public enum DiagnosticParsers {
   public static func named(_ name: String) -> (any DiagnosticParser)? { byName[name] }
 
   private static let byName: [String: any DiagnosticParser] = [
+    "c-compiler": CCompilerParser(),
     "gcc-json": GCCJSONParser(),
     "llvm-style": LLVMStyleParser(),
     "native-crash": NativeCrashParser(),

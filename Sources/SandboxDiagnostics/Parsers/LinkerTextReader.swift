@@ -9,7 +9,7 @@ struct LinkerTextReader {
   ///
   /// One symbol is reported once: a linker repeats it for every use.
   mutating func read(
-    _ line: Substring, stage: Diagnostic.Stage, _ files: ProgramFiles
+    _ line: Substring, stage: Diagnostic.Stage, _ files: inout ProgramFiles
   ) -> Diagnostic? {
     if let start = line.firstByteIndex(of: ": in function `"), line.endsWithBytes("':") {
       var cursor = TextCursor(line[start...])
@@ -21,11 +21,11 @@ struct LinkerTextReader {
       guard let start = line.firstByteIndex(of: phrase), isBeginning(line[..<start]) else {
         continue
       }
-      return diagnostic(line[..<start], message: line[start...], stage, files)
+      return diagnostic(line[..<start], message: line[start...], stage, &files)
     }
     if let start = line.firstByteIndex(of: ": cannot find -l") {
       return diagnostic(
-        line[..<start], message: Substring(line[start...].utf8.dropFirst(2)), stage, files)
+        line[..<start], message: Substring(line[start...].utf8.dropFirst(2)), stage, &files)
     }
     return nil
   }
@@ -36,7 +36,7 @@ struct LinkerTextReader {
   }
 
   private mutating func diagnostic(
-    _ head: Substring, message: Substring, _ stage: Diagnostic.Stage, _ files: ProgramFiles
+    _ head: Substring, message: Substring, _ stage: Diagnostic.Stage, _ files: inout ProgramFiles
   ) -> Diagnostic? {
     // GNU ld adds where the other definition is; those names are of temporary files.
     let text = message.firstByteIndex(of: "; ").map { message[..<$0] } ?? message
@@ -47,6 +47,7 @@ struct LinkerTextReader {
     for place in head.utf8.split(separator: 0x20).map({ Substring($0) }) {
       readPlace(place, into: &result, files)
     }
+    result.source = files.line(result.line, of: result.file)
     if let function, result.file != nil {
       result.notes.append(
         Diagnostic(severity: .note, stage: stage, message: "in function '\(function)'"))

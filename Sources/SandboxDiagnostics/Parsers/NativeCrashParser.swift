@@ -20,6 +20,7 @@ public struct NativeCrashParser: DiagnosticParser {
     guard let signal = report.signal else { return [] }
     var result = Diagnostic(
       severity: .error, stage: report.stage, code: signal.name, message: signal.meaning)
+    result.values = NotedOperands.read(OutputLines.split(own))
     // The words of an abort, which is the only signal that libraries raise after saying why.
     guard signal.name == "SIGABRT" else { return [result] }
     for index in lines.indices.reversed() {

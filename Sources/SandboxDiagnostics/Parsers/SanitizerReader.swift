@@ -1,5 +1,8 @@
 /// Reads the reports of AddressSanitizer, UndefinedBehaviorSanitizer and their relatives.
 enum SanitizerReader {
+  /// How many calls of a stack sanitizers tell of at most: 256 less some of their own.
+  private static let mostCalls = 240
+
   /// The diagnostics in `lines`, in the order in which they were printed.
   static func read(
     _ lines: [Substring], _ report: StageReport, _ files: inout ProgramFiles
@@ -29,7 +32,18 @@ enum SanitizerReader {
       severity: report.printedSeverity, stage: report.stage, file: file, line: place.line,
       column: place.column.map { ColumnUnit.utf8.scalarColumn($0, in: source) },
       code: "undefined-behavior",
-      message: OutputLines.message([Substring(line[start...].utf8.dropFirst(17))]), source: source)
+      message: withoutAddress(
+        OutputLines.message([Substring(line[start...].utf8.dropFirst(17))])), source: source)
+  }
+
+  /// `load of address 0x7ffd816e6f6c with ...` without the number, which is another one each time.
+  private static func withoutAddress(_ message: String) -> String {
+    var cursor = TextCursor(message[...])
+    guard let before = cursor.text(before: "address 0x") else { return message }
+    let rest = cursor.rest.utf8.drop {
+      (0x30...0x39).contains($0) || (0x61...0x66).contains($0)
+    }
+    return "\(before)address\(Substring(rest))"
   }
 
   /// `==7==ERROR: AddressSanitizer: heap-use-after-free on address ...`, its stack and those after it.
@@ -39,12 +53,21 @@ enum SanitizerReader {
   ) -> Diagnostic {
     var cursor = TextCursor(Substring(lines[lines.startIndex][start...].utf8.dropFirst(11)))
     _ = cursor.skip("attempting ")
-    let kind = cursor.text(before: " ") ?? cursor.rest
+    let words = cursor.rest
+    let kind = cursor.text(before: " ") ?? words
+    let (code, message) =
+      switch kind {
+      case "exit": ("exit", String(words))
+      case "SEGV": ("SEGV", "invalid memory access")
+      case "double-free": ("double-free", "what is freed was freed before")
+      case "free": ("bad-free", "what is freed is not what an allocation gave")
+      default: (String(kind), String(kind).replacing("-", with: " "))
+      }
     var result = Diagnostic(
-      severity: report.printedSeverity, stage: report.stage, code: String(kind),
-      message: kind == "SEGV" ? "invalid memory access" : String(kind).replacing("-", with: " "))
+      severity: report.printedSeverity, stage: report.stage, code: code, message: message)
     var heading: Substring?
     var stack: [Diagnostic.Frame] = []
+    var calls = 0
     var isFirst = true
 
     func finishStack() {
@@ -52,7 +75,8 @@ enum SanitizerReader {
       if isFirst {
         (result.file, result.line) = (innermost.file, innermost.line)
         (result.column, result.source) = (innermost.column, innermost.source)
-        result.stack = Array(stack.reversed()).folded.boundedFrames
+        let folded = Array(stack.reversed()).folded
+        result.stack = (calls < mostCalls ? folded : folded.withoutStart).boundedFrames
         isFirst = false
       } else if let heading, result.notes.count < ParserBounds.notes {
         result.notes.append(
@@ -61,11 +85,13 @@ enum SanitizerReader {
             column: innermost.column, message: String(heading), source: innermost.source))
       }
       stack = []
+      calls = 0
     }
 
     for line in lines.dropFirst().prefix(1000) {
       if line.startsWithBytes("SUMMARY: ") { break }
       if line.startsWithBytes("    #") {
+        calls += 1
         if let frame = self.frame(line, &files) {
           stack.append(frame)
         }
@@ -75,6 +101,20 @@ enum SanitizerReader {
       if line.startsWithBytes("READ of size ") || line.startsWithBytes("WRITE of size ") {
         var access = TextCursor(line)
         access.text(before: " at ").map { result.message = String($0) }
+      } else if line.startsWithBytes("0x"), let words = place(in: line) {
+        result.message += ", " + words
+      } else if line.startsWithBytes("    ["), let variable = variable(in: line) {
+        result.message += ", past the end of the variable '\(variable)'"
+      } else if line.firstByteIndex(of: "==The signal is caused by a ") != nil {
+        var access = TextCursor(line)
+        if access.text(before: " caused by a ") != nil, let way = access.text(before: " ") {
+          result.message =
+            way == "WRITE"
+            ? "a write to memory that cannot be written"
+            : "a \(way.lowercased()) of memory that is not there"
+        }
+      } else if line.endsWithBytes("==Hint: address points to the zero page.") {
+        result.message += ": a null pointer, or an offset from one"
       } else if line.startsWithBytes("freed by ") {
         heading = "freed here"
       } else if line.startsWithBytes("previously allocated by ")
@@ -87,6 +127,23 @@ enum SanitizerReader {
     }
     finishStack()
     return result
+  }
+
+  /// `0x502000000038 is located 0 bytes after 40-byte region [...`, without addresses.
+  private static func place(in line: Substring) -> String? {
+    var cursor = TextCursor(line)
+    guard cursor.text(before: " is located ") != nil, let words = cursor.text(before: " ["),
+      words.endsWithBytes(" region") || words.endsWithBytes("-byte region")
+    else { return nil }
+    return String(words)
+  }
+
+  /// The variable in `    [32, 40) 'buf' (line 4) <== Memory access at offset 40 overflows this variable`.
+  private static func variable(in line: Substring) -> String? {
+    guard line.endsWithBytes(" overflows this variable") else { return nil }
+    var cursor = TextCursor(line)
+    guard cursor.text(before: "'") != nil, let name = cursor.text(before: "'") else { return nil }
+    return String(name)
   }
 
   /// `    #0 0x56315f1fa4ec in main /workspace/main.c:5:3`

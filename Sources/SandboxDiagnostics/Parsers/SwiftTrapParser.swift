@@ -30,6 +30,7 @@ public struct SwiftTrapParser: DiagnosticParser {
       }
     }
     result.source = files.line(result.line, of: result.file)
+    result.values = NotedOperands.read(traced)
     return [result]
   }
 
@@ -59,7 +60,11 @@ public struct SwiftTrapParser: DiagnosticParser {
           message.append(next)
         }
         var text = files.withoutWorkspace(OutputLines.message(message))
-        if text.isEmpty { text = "the program stopped itself without a message" }
+        if text.isEmpty {
+          text =
+            kind == "Fatal error"
+            ? "the program stopped itself without a message" : "what it states is false"
+        }
         let name = place.path.split(separator: "/").last ?? place.path
         let module = place.path.split(separator: "/").first
         let file = module == "Swift" ? nil : files.onlyFile(named: name)
@@ -73,12 +78,17 @@ public struct SwiftTrapParser: DiagnosticParser {
 
   /// What has no `file:line`: a failed cast, and the failures that only the backtracer names.
   private func runtimeFailure(_ lines: [Substring], _ report: StageReport) -> Diagnostic? {
+    let signal = report.signal?.name
     for line in lines.reversed() {
       var cursor = TextCursor(line)
       if cursor.skip("*** Swift runtime failure: "), let text = cursor.text(before: " ***") {
         return Diagnostic(
           severity: .error, stage: report.stage, code: "Swift runtime failure",
           message: String(text))
+      }
+      if signal == "SIGILL" || signal == "SIGTRAP", cursor.skip("exit with status ") {
+        return Diagnostic(
+          severity: .error, stage: report.stage, code: "exit", message: String(line))
       }
       if cursor.skip("Could not cast value of type '"), let from = cursor.text(before: "'"),
         cursor.text(before: " to '") != nil, let to = cursor.text(before: "'")
@@ -115,13 +125,18 @@ public struct SwiftTrapParser: DiagnosticParser {
       })
     else { return [] }
     var frames: [Diagnostic.Frame] = []
+    var hasGap = false
+    var isCut = false
     for line in lines[start...].dropFirst() {
       if line.startsWithBytes("Registers:") || line.startsWithBytes("Images (") { break }
+      // In front of a call: those that it led to are missing.
+      if line.allSatisfy({ $0 == " " || $0 == "." }), line.contains(".") { hasGap = true }
       guard let at = line.lastByteIndex(of: " at "), let image = line.lastByteIndex(of: " in "),
         image < at,
         let place = PrintedPlace(Substring(line[at...].utf8.dropFirst(4))),
         let file = files.relativePath(ofAbsolute: place.path)
       else { continue }
+      isCut = isCut || hasGap
       let source = files.line(place.line, of: file)
       frames.append(
         Diagnostic.Frame(
@@ -130,7 +145,11 @@ public struct SwiftTrapParser: DiagnosticParser {
           source: source))
       if frames.count >= 4 * ParserBounds.frames { break }
     }
-    return Array(frames.reversed()).folded.boundedFrames
+    var folded = Array(frames.reversed()).folded
+    for index in folded.indices where isCut && folded[index].repeats != nil {
+      folded[index].isAtLeast = true
+    }
+    return folded.boundedFrames
   }
 
   /// The name in `3 [ra] 0x0000560de7610400 idx(_:_:) + 47`.

@@ -17,17 +17,46 @@ enum ParserBounds {
 }
 
 extension [Diagnostic.Frame] {
-  /// The same with calls at the same place counted, as recursion makes them.
+  /// The same with calls at the same places counted, as recursion makes them: of one function, or of up to
+  /// eight that call each other.
   var folded: [Diagnostic.Frame] {
+    func isSame(_ one: Int, _ other: Int) -> Bool {
+      other < count && self[one].file == self[other].file && self[one].line == self[other].line
+        && self[one].function == self[other].function
+        // Counted by who told of it.
+        && self[one].repeats == nil && self[other].repeats == nil
+    }
     var result: [Diagnostic.Frame] = []
-    for frame in self {
-      if let last = result.last, last.file == frame.file, last.line == frame.line,
-        last.function == frame.function
-      {
-        result[result.count - 1].repeats = (last.repeats ?? 0) + 1
-      } else {
-        result.append(frame)
+    var start = 0
+    while start < count {
+      var length = 1
+      var repeats = 0
+      for period in 1...8 {
+        var end = start
+        while isSame(end, end + period) { end += 1 }
+        let found = (end - start) / period
+        // Several calls are told once only where that is shorter.
+        guard found > (period == 1 ? 0 : 1) else { continue }
+        (length, repeats) = (period, found)
+        break
       }
+      result += self[start..<(start + length)]
+      if repeats > 0 {
+        result[result.count - 1].repeats = repeats
+        if length > 1 { result[result.count - 1].repeatedCalls = length }
+      }
+      start += length * (repeats + 1)
+    }
+    return result
+  }
+
+  /// The same where the outermost calls are missing: how often the first one repeats is not known then.
+  var withoutStart: [Diagnostic.Frame] {
+    var result = self
+    if let first = firstIndex(where: { $0.repeats != nil }),
+      first < (self[first].repeatedCalls ?? 1)
+    {
+      result[first].isAtLeast = true
     }
     return result
   }

@@ -26,6 +26,8 @@ struct ProgramFiles {
       return nil
     }
     if rest.startsWithBytes("<") || rest.startsWithBytes("[") { return nil }
+    // swiftc names a declaration of a library like a file: `Swift.Comparable.<`.
+    if rest.startsWithBytes("Swift."), sources[String(rest)] == nil { return nil }
     let parts = rest.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     guard !parts.contains("..") else { return nil }
     let path = parts.filter { $0 != "." }.joined(separator: "/")

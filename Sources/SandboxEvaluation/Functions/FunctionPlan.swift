@@ -5,10 +5,11 @@ struct FunctionPlan: Encodable {
   struct Call: Encodable {
     let call: String
     let expected: String?
+    let record: String?
     let raises: String?
   }
 
-  /// The functions of the program under test.
+  /// The functions of the program under test that a test program calls.
   var functions: [String] = []
   /// Code that runs before the tests.
   var support = ""
@@ -26,8 +27,9 @@ struct FunctionPlan: Encodable {
   }
 
   init(calls: [FunctionCall], extent: Judge.Extent) {
-    self.calls = calls.map { Call(call: $0.call, expected: $0.expected, raises: $0.raises) }
-    functions = Array(Set(calls.compactMap { Self.functionName($0.call) })).sorted()
+    self.calls = calls.map {
+      Call(call: $0.call, expected: $0.expected, record: $0.record, raises: $0.raises)
+    }
     stops = extent == .firstFailure
     names = calls.map(\.name)
   }
@@ -37,12 +39,6 @@ struct FunctionPlan: Encodable {
     support = program.support
     tests = program.source
     names = ["tests"]
-  }
-
-  /// The identifier that the expression starts with.
-  private static func functionName(_ call: String) -> String? {
-    let name = call.prefix { $0 == "_" || $0.isLetter || $0.isNumber }
-    return name.isEmpty ? nil : String(name)
   }
 
   func bytes() throws -> [UInt8] { Array(try JSONEncoder().encode(self)) }
@@ -58,6 +54,8 @@ struct FunctionReport: Decodable {
       case program
       /// The program ended, or gave no answer that can be read.
       case gone
+      /// The tests themselves make no sense.
+      case tests
     }
 
     let kind: Kind
@@ -69,6 +67,8 @@ struct FunctionReport: Decodable {
     let traceback: String?
     let line: Int?
     let source: String?
+    /// Which of the calls makes no sense.
+    let index: Int?
   }
 
   /// One for each call that was made; `nil` where it was right.

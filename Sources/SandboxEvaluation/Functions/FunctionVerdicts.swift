@@ -23,11 +23,32 @@ struct FunctionVerdicts {
     var cases = zip(plan.names, report.cases).map { name, failure in
       measured(failure.map { failed(name, $0) } ?? JudgeReport.Case(name: name, verdict: .ok))
     }
-    // What ended all calls is told for the one that it ended.
-    if let failure = report.failure, cases.count < plan.names.count {
+    // What ended all calls is told for the one that it ended, once.
+    let isTold = report.cases.last.flatMap(\.self)?.kind == .gone
+    if let failure = report.failure, !isTold, cases.count < plan.names.count {
       cases.append(measured(failed(plan.names[cases.count], failure)))
     }
     return cases
+  }
+
+  /// What makes no sense in the tests themselves; `nil` where nothing was found.
+  var brokenTests: TestFileError? {
+    guard result.tests.outcome == .exited(code: 0),
+      let failure = FunctionReport(result.tests.standardError.bytes)?.failure,
+      failure.kind == .tests
+    else { return nil }
+    let place = failure.index.map { plan.names.indices.contains($0) ? plan.names[$0] : "" }
+    return TestFileError(
+      (place.map { "case '\($0)' of the tests: " } ?? "the test program: ")
+        + (failure.message ?? ""))
+  }
+
+  /// Whether the program came to its first call.
+  var isLoaded: Bool {
+    guard result.tests.outcome == .exited(code: 0),
+      let report = FunctionReport(result.tests.standardError.bytes)
+    else { return true }
+    return !report.cases.isEmpty || report.failure?.call != nil
   }
 
   private func measured(_ report: JudgeReport.Case) -> JudgeReport.Case {
@@ -59,7 +80,7 @@ struct FunctionVerdicts {
     switch failure.kind {
     case .gone: return gone(name, failure)
     case .program: return raised(name, failure)
-    case .wrong: return wrong(name, failure)
+    case .wrong, .tests: return wrong(name, failure)
     }
   }
 
@@ -104,11 +125,13 @@ struct FunctionVerdicts {
       ]
     }
     if let call = failure.call {
+      let wanted = failure.expected.map { ", which should raise \($0)" } ?? ""
       diagnostics[0].notes.append(
-        Diagnostic(severity: .note, stage: .run, message: "in the call \(call)"))
+        Diagnostic(severity: .note, stage: .run, message: "in the call \(call)\(wanted)"))
     }
     var report = JudgeReport.Case(
       name: name, verdict: .runtimeError, diagnostics: diagnostics)
+    report.expected = failure.expected
     report.actual = "\(failure.name ?? "exception"): \(failure.message ?? "")"
     return report
   }

@@ -7,27 +7,62 @@ extension Judge {
   func judge(
     _ program: Program, in language: any LanguagePlugin, by plan: FunctionPlan
   ) async throws -> JudgeReport {
+    JudgeReport(
+      language: language.id,
+      cases: try await run(program, language, plan, policy.limits).cases,
+      caseCount: plan.names.count)
+  }
+
+  /// Makes calls, each in a run that no call before it has ended.
+  func judge(
+    _ program: Program, in language: any LanguagePlugin, by calls: [FunctionCall], extent: Extent
+  ) async throws -> JudgeReport {
+    var done: [JudgeReport.Case] = []
+    var rest = calls[...]
+    while let first = rest.first {
+      let together = first.limits.isEmpty ? rest.prefix { $0.limits.isEmpty } : rest.prefix(1)
+      let (cases, isLoaded) = try await run(
+        program, language, FunctionPlan(calls: Array(together), extent: extent),
+        first.limits.resolved(policy.limits))
+      done += cases
+      rest = rest.dropFirst(cases.count)
+      // A program that does not even start will not do so for the next call.
+      if !isLoaded || cases.isEmpty { break }
+      if extent == .firstFailure, cases.contains(where: { $0.verdict != .ok }) { break }
+    }
+    return JudgeReport(language: language.id, cases: done, caseCount: calls.count)
+  }
+
+  /// Returns a report for each case that came to its turn, and whether the program came to its first call.
+  private func run(
+    _ program: Program, _ language: any LanguagePlugin, _ plan: FunctionPlan, _ limits: Limits
+  ) async throws -> (cases: [JudgeReport.Case], isLoaded: Bool) {
     guard language.id == "python" else {
       throw LanguageError(
-        "functions can be judged in python only, not in \(language.id); use cases with input and output"
-      )
+        """
+        functions can be judged in python only, not in \(language.id); use cases with input and output, or a test \
+        program in \(language.id)
+        """)
     }
     guard case .bytes(let source)? = program.files[program.entry] else {
       throw LanguageError("the program has no file '\(program.entry)' to start with")
     }
+    var own = policy.preloadingForJudging()
+    own.limits = limits
     let attempt = try await retrying {
-      try await FunctionRun(program, source, language, plan, of: self).result()
+      try await FunctionRun(program, source, language, plan, of: self, under: own).result()
     }
     switch attempt {
     case .failure(let error):
-      return JudgeReport(
-        language: language.id,
-        cases: plan.names.map { JudgeReport.Case(notJudged: $0, because: error.description) },
-        caseCount: plan.names.count)
+      return (
+        plan.names.map {
+          JudgeReport.Case(notJudged: $0, because: JudgeReport.Case.sandboxFailed(error))
+        }, true
+      )
     case .success(let result):
-      let reader = FunctionVerdicts(plan: plan, policy: policy, source: source, result: result)
-      return JudgeReport(
-        language: language.id, cases: reader.cases(), caseCount: plan.names.count)
+      let reader = FunctionVerdicts(plan: plan, policy: own, source: source, result: result)
+      if let error = reader.brokenTests { throw error }
+      return (reader.cases(), reader.isLoaded)
     }
   }
 }
@@ -49,6 +84,7 @@ struct FunctionRun {
   }
 
   private let judge: Judge
+  private let policy: Policy
   private let language: any LanguagePlugin
   private let candidate: Program
   private let tests: Program
@@ -60,9 +96,10 @@ struct FunctionRun {
 
   init(
     _ program: Program, _ source: [UInt8], _ language: any LanguagePlugin, _ plan: FunctionPlan,
-    of judge: Judge
+    of judge: Judge, under policy: Policy
   ) throws {
     self.judge = judge
+    self.policy = policy
     self.language = language
     toCandidate = try Relay()
     toTests = try Relay()
@@ -123,7 +160,7 @@ struct FunctionRun {
   private func ending(
     of program: Program, _ runner: ProgramRunner, _ limits: Limits, _ other: Relay
   ) async -> Swift.Result<ProgramResult, any Error> {
-    var policy = judge.policy
+    var policy = policy
     policy.limits = limits
     // The other side then reads the end, and ends by itself.
     defer { other.finish() }
@@ -143,7 +180,7 @@ struct FunctionRun {
   private static let channel = ByteCount(mebibytes: 256)
 
   private var limits: Limits {
-    var limits = judge.policy.limits
+    var limits = policy.limits
     limits.output = max(limits.output, Self.channel)
     return limits
   }

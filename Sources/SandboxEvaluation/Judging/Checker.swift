@@ -21,12 +21,12 @@ public enum Checker: Sendable {
     switch self {
     case .exact: return actual == expected
     case .trailingSpace: return lines(actual) == lines(expected)
-    case .tokens: return words(actual) == words(expected)
+    case .tokens: return words(actual[...]) == words(expected[...])
     case .unordered:
       return lines(actual).filter { !$0.isEmpty }.sorted(by: precedes)
         == lines(expected).filter { !$0.isEmpty }.sorted(by: precedes)
     case .float(let relative, let absolute):
-      let (ours, theirs) = (words(actual), words(expected))
+      let (ours, theirs) = (words(actual[...]), words(expected[...]))
       return ours.count == theirs.count
         && zip(ours, theirs).allSatisfy { areClose($0, $1, relative, absolute) }
     case .program: return nil
@@ -50,11 +50,13 @@ public enum Checker: Sendable {
     return abs(a - b) <= absolute + relative * abs(b)
   }
 
-  private func words(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+  /// The words of a text, as `tokens` compares them.
+  func words(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     bytes.split(whereSeparator: isSpace)
   }
 
-  private func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+  /// The lines of a text, as `trailingSpace` compares them.
+  func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
       line in line[..<(line.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? line.startIndex)]
     }
@@ -69,8 +71,12 @@ private func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(by
 /// A program that decides whether an answer is right.
 ///
 /// It gets three arguments, in the order of testlib: the paths of the case's input, of the answer under
-/// test, and of the right answer. Status 0 says that the answer is right, 1 that it is wrong; what it
-/// prints is then shown as the reason. Any other end says nothing about the answer: the case is not judged.
+/// test, and of the right answer. Status 0 says that the answer is right; 1, and testlib's 2, 4 and 8 (a wrong form,
+/// something left over, an end too soon), that it is wrong: what it prints, to standard output or else to standard
+/// error, is then shown as the reason. With 3 it says that it failed itself: the case is not judged.
+///
+/// After any other end, an exception among them, it is run on the right answer: where that goes well, the answer under
+/// test is wrong, for it is what broke the checker; where that fails too, the checker is broken, which is an error.
 public struct CheckerProgram: Sendable {
   /// The program.
   public var program: Program

@@ -7,14 +7,18 @@ internal import SandboxLanguages
 #endif
 
 /// What is right for each task, found out once in the sandbox and kept in a folder by the hash of all that it
-/// depends on. What cannot be read or written there is found out anew.
+/// depends on, the interpreter and the processor among it. What cannot be read or written there is found out
+/// anew. Where what the reference solution takes is a part of the limit that counts, it is measured three times.
 actor GroundTruthStore {
   private let judge: Programs
+  private let limits: SampleJudge.Limits
   private let folder: String?
+  private var host: Task<String, any Error>?
   private var known: [String: Task<GroundTruth, any Error>] = [:]
 
-  init(_ judge: Programs, folder: String?) {
+  init(_ judge: Programs, limits: SampleJudge.Limits, folder: String?) {
     self.judge = judge
+    self.limits = limits
     self.folder = folder
   }
 
@@ -25,37 +29,85 @@ actor GroundTruthStore {
     if let found = known[task.id] { return try await found.value }
     let work = Task { try await find(task) }
     known[task.id] = work
-    return try await work.value
+    do {
+      return try await work.value
+    } catch {
+      // The sandbox may not fail in it again.
+      known[task.id] = nil
+      throw error
+    }
   }
 
   private func find(_ task: BenchmarkTask) async throws -> GroundTruth {
     let files = try Self.files(of: task)
     let role = PythonRole.reference
     let parts = files.sorted { $0.key < $1.key }.flatMap { [Array($0.key.utf8), $0.value] }
-    let key = SHA256.digest(fields: [role.source] + parts)
+    let host = Array(try await hostWords().utf8)
+    let key = SHA256.digest(fields: [role.source, host] + parts)
     let path = folder.map { "\($0)/\(key)" }
+    var answer: [UInt8] = []
+    var truth: GroundTruth?
     if let path, let bytes = try? await DataFile(executor: judge.executor).read(path),
-      let end = bytes.firstIndex(of: 0x0A),
-      let seconds = Double(String(decoding: bytes[..<end], as: UTF8.self)),
-      let truth = GroundTruth(Array(bytes[(end + 1)...]), cpuTime: .seconds(seconds))
+      let end = bytes.firstIndex(of: 0x0A)
     {
-      return truth
+      answer = Array(bytes[(end + 1)...])
+      let times = String(decoding: bytes[..<end], as: UTF8.self).split(separator: " ")
+        .compactMap { Double($0) }
+      truth = GroundTruth(answer, cpuTimes: times.map { .seconds($0) })
     }
-    let result = try await judge.run(
-      role.program(files), cpuTime: .seconds(300), output: DataFile.mostBytes)
-    let time = result.run?.cpuTime ?? .zero
-    guard result.verdict == .ok, let bytes = result.run?.standardOutput.bytes,
-      let truth = GroundTruth(bytes, cpuTime: time)
-    else {
-      throw EvaluationError(
-        """
-        \(task.id): the reference solution does not pass its own tests (\(result.verdict.rawValue)): \
-        \(result.run?.standardError.text.split(separator: "\n").last ?? "it says nothing")
-        """)
+    var isNew = false
+    while truth?.isWorthMeasuring(limits) ?? true {
+      let result = try await judge.run(
+        role.program(files), cpuTime: .seconds(300), output: DataFile.mostBytes)
+      let time = result.run?.cpuTime ?? .zero
+      guard result.verdict == .ok, let bytes = result.run?.standardOutput.bytes,
+        let found = truth?.measured(time) ?? GroundTruth(bytes, cpuTimes: [time])
+      else {
+        throw EvaluationError(
+          """
+          \(task.id): the reference solution does not pass its own tests (\(result.verdict.rawValue)): \
+          \(result.run?.standardError.text.split(separator: "\n").last ?? "it says nothing")
+          """)
+      }
+      if truth == nil { answer = bytes }
+      (truth, isNew) = (found, true)
     }
-    if let path { store(Array("\(time / .seconds(1))\n".utf8) + bytes, path) }
+    guard let truth else { throw EvaluationError("\(task.id): nothing is known of it") }
+    if isNew, let path {
+      let times = truth.cpuTimes.map { "\($0 / .seconds(1))" }.joined(separator: " ")
+      store(Array((times + "\n").utf8) + answer, path)
+    }
     return truth
   }
+
+  /// Which interpreter and which processor it is that programs run on.
+  private func hostWords() async throws -> String {
+    if let host { return try await host.value }
+    let work = Task {
+      let result = try await judge.run(
+        Program(files: ["main.py": .bytes(Array(Self.hostProgram.utf8))], entry: "main.py"),
+        cpuTime: .seconds(30))
+      return result.run?.standardOutput.text ?? ""
+    }
+    host = work
+    do {
+      return try await work.value
+    } catch {
+      host = nil
+      throw error
+    }
+  }
+
+  private static let hostProgram = """
+    import platform, sys
+    print(sys.implementation.name, sys.version, platform.machine())
+    try:
+        with open("/proc/cpuinfo") as file:
+            print(next((line for line in file if line.startswith("model name")), ""))
+    except OSError:
+        pass
+
+    """
 
   static func files(of task: BenchmarkTask) throws -> [String: [UInt8]] {
     var files = ["reference.txt": Array((task.reference ?? "").utf8)]

@@ -8,6 +8,14 @@ extension Judge {
     _ program: Program, in language: any LanguagePlugin, with cases: [TestCase], checker: Checker,
     extent: Extent
   ) async throws -> JudgeReport {
+    for test in cases {
+      // The program that is judged would be another one.
+      if let path = test.files.keys.sorted().first(where: { program.files[$0] != nil }) {
+        throw TestFileError(
+          "case '\(test.name)': its file '\(path)' has the name of one of the program's own; rename it"
+        )
+      }
+    }
     let attempt = try await retrying {
       try await candidates.compile(program, in: language, under: policy, stagePolicy: stagePolicy)
     }
@@ -15,7 +23,8 @@ extension Judge {
     switch attempt {
     case .success(let value): compiled = value
     case .failure(let error):
-      let unjudged = JudgeReport.Case(notJudged: "compile", because: error.description)
+      let unjudged = JudgeReport.Case(
+        notJudged: "compile", because: JudgeReport.Case.sandboxFailed(error))
       return JudgeReport(language: language.id, cases: [unjudged], caseCount: cases.count)
     }
     var done: [JudgeReport.Case] = []
@@ -41,14 +50,14 @@ extension Judge {
     given.program.arguments = test.arguments
     given.program.files.merge(test.files) { $1 }
     var own = policy
-    own.limits = test.limits(from: policy.limits)
+    own.limits = test.limits.resolved(policy.limits)
     let attempt = try await retrying {
       try await candidates.run(
         given, under: own, stagePolicy: stagePolicy, investigates: investigates)
     }
     switch attempt {
     case .failure(let error):
-      return JudgeReport.Case(notJudged: test.name, because: error.description)
+      return JudgeReport.Case(notJudged: test.name, because: JudgeReport.Case.sandboxFailed(error))
     case .success(let result):
       var report = JudgeReport.Case(
         name: test.name, verdict: result.verdict,
@@ -72,8 +81,13 @@ extension JudgeReport.Case {
       diagnostics: [
         Diagnostic(
           severity: .error, stage: .run,
-          message: "not judged, for the sandbox could not do its work: \(reason)")
+          message: "not judged, for \(reason)")
       ])
     sandboxError = reason
+  }
+
+  /// Why nothing is known, where the sandbox failed.
+  static func sandboxFailed(_ error: SandboxError) -> String {
+    "the sandbox could not do its work: \(error.description)"
   }
 }

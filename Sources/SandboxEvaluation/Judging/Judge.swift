@@ -9,7 +9,8 @@ public import SandboxLanguages
 ///
 /// A program runs in a sandbox of its own, which holds neither expected answers nor test code. Cases with
 /// output are compared outside of it; functions are called through a proxy from a second sandbox, where the
-/// tests are. Make one and keep it, as a ``SandboxExecutor``.
+/// tests are. Only tests that are compiled together with the program share its process. Make one and keep it, as a
+/// ``SandboxExecutor``.
 public struct Judge: Sendable {
   /// When to stop.
   public enum Extent: String, Sendable, Hashable, CaseIterable {
@@ -61,8 +62,10 @@ public struct Judge: Sendable {
   ///   - extent: When to stop.
   /// - Returns: What was found; `sandbox_error` where the sandbox failed twice, which says nothing about
   ///   the program.
-  /// - Throws: ``ToolchainError``, ``LanguageError``, what `stagePolicy` throws, and a ``SandboxError``
-  ///   that would meet every program: a missing layer, a request without sense, cancellation.
+  /// - Throws: ``ToolchainError``, ``LanguageError``, what `stagePolicy` throws, ``TestFileError`` where the tests
+  ///   or their checker make no sense, ``EvaluationError`` where tests cannot be compiled together with a program
+  ///   in its language, and a ``SandboxError`` that would meet every program: a missing layer, a request without
+  ///   sense, cancellation.
   public func judge(
     _ program: Program, in language: any LanguagePlugin, with tests: Tests, extent: Extent = .all
   ) async throws -> JudgeReport {
@@ -72,9 +75,11 @@ public struct Judge: Sendable {
     case .cases(let cases, let checker):
       return try await judge(program, in: language, with: cases, checker: checker, extent: extent)
     case .calls(let calls):
-      return try await judge(program, in: language, by: FunctionPlan(calls: calls, extent: extent))
+      return try await judge(program, in: language, by: calls, extent: extent)
     case .program(let tests):
       return try await judge(program, in: language, by: FunctionPlan(tests))
+    case .together(let tests):
+      return try await judge(program, in: language, together: tests)
     }
   }
 

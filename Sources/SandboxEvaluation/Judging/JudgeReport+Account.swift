@@ -12,18 +12,11 @@ extension JudgeReport {
   public func account(of tests: Tests, areHidden: Bool = true) -> RunAccount {
     let failed = cases.first { ![.ok, .sandboxError].contains($0.verdict) }
     let isCompiling = cases.isEmpty && compile != nil
-    var shown = diagnostics
-    if failed?.verdict == .wrongAnswer, failed?.expected != nil {
-      // The test that failed says it.
-      for index in shown.indices where shown[index].code == "wrong answer" {
-        shown[index].values = [:]
-      }
-    }
     var account = RunAccount(
       verdict: verdict.rawValue, language: language, entry: "",
       stage: isCompiling ? .compile : .run,
       outcome: (isCompiling ? compile?.outcome : failed?.outcome) ?? .exited(code: 0),
-      diagnostics: shown)
+      diagnostics: diagnostics)
     account.rawStandardError =
       isCompiling ? compile?.standardError.text ?? "" : failed?.standardError ?? ""
     if let failed {
@@ -48,7 +41,7 @@ extension Tests {
       let input = arguments + OutputDifference.excerpt(found.standardInput)
       return input.isEmpty ? nil : input
     case .calls(let calls): return calls.first { $0.name == name }?.call
-    case .program: return nil
+    case .program, .together: return nil
     }
   }
 }

@@ -27,7 +27,7 @@ extension JudgeReport: Encodable {
 
 extension JudgeReport.Case: Encodable {
   private enum Key: String, CodingKey {
-    case name, verdict, expected, actual, difference, diagnostics
+    case name, verdict, expected, actual, difference, diagnostics, start
     case wallTime = "wall_time_seconds"
     case cpuTime = "cpu_time_seconds"
     case peakMemory = "peak_memory_bytes"
@@ -46,6 +46,7 @@ extension JudgeReport.Case: Encodable {
     try object.encode(wallTime / .seconds(1), forKey: .wallTime)
     try object.encode(cpuTime / .seconds(1), forKey: .cpuTime)
     try object.encode(peakMemory.bytes, forKey: .peakMemory)
+    try object.encodeIfPresent(start, forKey: .start)
     try object.encodeIfPresent(sandboxError, forKey: .sandboxError)
   }
 }

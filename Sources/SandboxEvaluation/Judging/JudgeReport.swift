@@ -24,6 +24,8 @@ public struct JudgeReport: Sendable {
     public var cpuTime: Duration
     /// The most memory that the program had.
     public var peakMemory: ByteCount
+    /// How the program came to run; `nil` where it did not.
+    public var start: Start?
     /// Why nothing is known, where that is so.
     public var sandboxError: String?
     /// How the program ended, and what it wrote to standard error; `nil` where it did not run.
@@ -44,6 +46,7 @@ public struct JudgeReport: Sendable {
       wallTime = result.wallTime
       cpuTime = result.cpuTime
       peakMemory = result.peakMemory
+      start = result.start
       outcome = result.outcome
       standardError = result.standardError.text
     }
@@ -74,7 +77,10 @@ public struct JudgeReport: Sendable {
   /// The message for a model: empty where all is well.
   public var feedback: String { TextRenderer().render(diagnostics) }
 
-  init(language: String, cases: [Case], caseCount: Int, compilation: CompiledProgram? = nil) {
+  init(
+    language: String, cases: [Case], caseCount: Int, compilation: CompiledProgram? = nil,
+    reading: (Diagnostic) -> Diagnostic = { $0 }
+  ) {
     self.language = language
     self.cases = cases
     self.caseCount = caseCount
@@ -84,7 +90,7 @@ public struct JudgeReport: Sendable {
     compile = compilation?.compile
     verdict = compiled != .ok ? compiled : (failure ?? unjudged)?.verdict ?? .ok
     diagnostics =
-      (compilation?.diagnostics ?? [])
+      (compilation?.diagnostics ?? []).map(reading)
       + ((failure ?? unjudged)?.diagnostics ?? [])
   }
 }

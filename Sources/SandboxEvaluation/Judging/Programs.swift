@@ -6,7 +6,6 @@ struct Programs: Sendable {
   let executor: SandboxExecutor
   let policy: Policy
   let execute: SampleJudge.Execute
-
   /// Runs a program.
   ///
   /// - Parameters:
@@ -25,6 +24,21 @@ struct Programs: Sendable {
     own.limits.cpuTime = cpuTime
     own.limits.wallTime = cpuTime * 10 + .seconds(60)
     own.limits.output = output
+    if language == "python" { own = own.preloadingForJudging() }
     return try await execute(program, language, own)
+  }
+}
+
+extension Policy {
+  /// The same, with what the judge's own programs in Python import, and what solutions import most, loaded ahead.
+  func preloadingForJudging() -> Policy {
+    let modules = [
+      "json", "collections", "traceback", "linecache", "random", "typing", "types", "math", "re",
+      "itertools", "functools", "string", "heapq", "bisect", "ast", "copy", "hashlib", "datetime",
+      "decimal", "fractions",
+    ]
+    var policy = self
+    policy.preload += modules.filter { !preload.contains($0) }
+    return policy
   }
 }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import SandboxDiagnostics
 public import SandboxExecution
 public import SandboxLanguages
 
@@ -39,7 +40,7 @@ public struct SampleJudge: Sendable {
     execute: @escaping Execute
   ) {
     programs = Programs(executor: executor, policy: policy, execute: execute)
-    truths = GroundTruthStore(programs, folder: cacheFolder)
+    truths = GroundTruthStore(programs, limits: limits, folder: cacheFolder)
     self.limits = limits
   }
 
@@ -58,8 +59,11 @@ public struct SampleJudge: Sendable {
     }
   }
 
+  /// In steps of a quarter of a second: what reference solutions take differs by less than can be measured, and
+  /// a run that was made ready for one sample serves the next only where their limits are the same.
   private func cpuTime(_ reference: Duration) -> Duration {
-    .seconds(limits.minimumTime) + reference * limits.factor
+    let limit = limits.minimumTime + (reference * limits.factor) / .seconds(1)
+    return .milliseconds(250 * Int64((limit * 4).rounded(.up)))
   }
 
   // MARK: Apart from its tests
@@ -229,18 +233,34 @@ public struct SampleJudge: Sendable {
 
   // MARK: Together with its tests
 
+  private static let entries = [
+    "python": "main.py", "javascript": "main.js", "swift": "main.swift",
+  ]
+
   private func judgeTogether(
     _ task: BenchmarkTask, _ program: String
   ) async throws -> SampleVerdict {
-    let form = try SharedProgram(task, program)
+    let tests: String
+    switch task.tests {
+    case .functions(let text), .appended(let text): tests = text
+    case .inputs: throw EvaluationError("\(task.id): inputs alone are no tests")
+    }
+    guard let entry = Self.entries[task.language] else {
+      throw EvaluationError("\(task.id): there is no benchmark in \(task.language)")
+    }
+    let form = try SharedProgram(
+      Program(files: [entry: .bytes(Array(program.utf8))], entry: entry), tests: tests,
+      language: task.language)
     let result = try await programs.run(
-      form.program, language: form.language, cpuTime: .seconds(limits.minimumTime))
+      form.program, language: task.language, cpuTime: .seconds(limits.minimumTime))
     var verdict = SampleVerdict(base: form.verdict(result))
     verdict.sharesProcess = true
     verdict.add(result)
     if verdict.base != .ok {
-      verdict.feedback = form.feedback(result)
-      verdict.account = form.account(result)
+      var account = form.account(result)
+      verdict.feedback = CompilerProfile().render(account, within: nil)
+      account.failedTests = [FailedTest(name: "of the benchmark", isHidden: true)]
+      verdict.account = account
     }
     return verdict
   }

@@ -1,41 +1,80 @@
 internal import FoundationEssentials
 internal import SandboxExecution
+public import SandboxLanguages
 
 /// Tests that cannot be read: where, why, and how to mend it.
 public struct TestFileError: Error, CustomStringConvertible {
   /// The whole of it.
   public let description: String
+  /// Whether it starts with a place in a file, as a compiler's message does.
+  package let hasPlace: Bool
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, hasPlace: Bool = false) {
+    self.description = description
+    self.hasPlace = hasPlace
+  }
 }
 
 extension Tests {
   /// Reads tests.
   ///
   /// - Parameters:
-  ///   - path: A folder of `N.in` and `N.out`, a `.jsonl` file with one case a line, or a test program
-  ///     in Python, `.py`.
-  ///   - functions: The functions that a test program calls.
-  ///   - checker: How outputs are compared.
+  ///   - path: A folder of `N.in` and `N.out`, a `.jsonl` file with one case a line, or a test program: in
+  ///     Python, `.py`, it runs apart from the program, in another language together with it.
+  ///   - language: What the program under test is written in.
+  ///   - functions: The functions that a test program in Python calls; for no other tests.
+  ///   - checker: How outputs are compared, for cases with output only; `nil` for their default.
   /// - Throws: ``TestFileError``.
-  public init(path: String, functions: [String], checker: Checker) throws(TestFileError) {
+  public init(
+    path: String, for language: any LanguagePlugin, functions: [String], checker: Checker? = nil
+  ) throws(TestFileError) {
+    self = try Self.read(path, language, functions, checker)
+    if checker != nil, !isOfOutput {
+      throw TestFileError(
+        """
+        a checker compares what programs print, and the tests of '\(path)' do not look at that: leave it out, \
+        or give cases with "stdin" and "expected_stdout"
+        """)
+    }
+    if !functions.isEmpty {
+      guard case .program = self else {
+        throw TestFileError(
+          "'\(path)' is no test program in Python, for which functions are named: leave --function out"
+        )
+      }
+    }
+  }
+
+  /// Whether what the program prints is compared.
+  private var isOfOutput: Bool {
+    if case .cases = self { true } else { false }
+  }
+
+  private static func read(
+    _ path: String, _ language: any LanguagePlugin, _ functions: [String], _ checker: Checker?
+  ) throws(TestFileError) -> Tests {
     if Self.isFolder(path) {
-      self = .cases(try Self.folder(path), checker: checker)
+      return .cases(try Self.folder(path), checker: checker ?? .trailingSpace)
     } else if path.hasSuffix(".jsonl") {
-      self = try Self.lines(path, checker)
+      return try Self.lines(path, checker ?? .trailingSpace)
     } else if path.hasSuffix(".py") {
       guard !functions.isEmpty else {
         throw TestFileError(
           "'\(path)' is a test program: say with --function which functions of the program it calls"
         )
       }
-      self = .program(
+      return .program(
         TestProgram(
           source: String(decoding: try Self.read(path), as: UTF8.self), functions: functions))
+    } else if language.extensions.contains(where: { path.hasSuffix("." + $0) }) {
+      return .together(String(decoding: try Self.read(path), as: UTF8.self))
     } else {
       _ = try Self.read(path)
       throw TestFileError(
-        "'\(path)' holds no tests: give a folder of N.in and N.out, a .jsonl file, or a .py file")
+        """
+        '\(path)' holds no tests: give a folder of N.in and N.out, a .jsonl file, a .py file, or a test program \
+        in \(language.name)
+        """)
     }
   }
 
@@ -74,6 +113,10 @@ extension Tests {
           name: stem, standardInput: try read("\(path)/\(stem).in"),
           expectedOutput: try read("\(path)/\(answer)")))
     }
+    for name in names.sorted() where name.hasSuffix(".out") || name.hasSuffix(".ans") {
+      guard !stems.contains(String(name.dropLast(4))) else { continue }
+      throw TestFileError("'\(path)/\(name)' has no '\(name.dropLast(4)).in' beside it")
+    }
     guard !cases.isEmpty else {
       throw TestFileError("the folder '\(path)' holds no case: a case is two files, N.in and N.out")
     }
@@ -89,28 +132,31 @@ extension Tests {
     for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 32 || $0 == 13 }) {
       let place = "\(path):\(index + 1)"
       let name = String(cases.count + calls.count + 1)
+      func failure(_ text: String) -> TestFileError {
+        TestFileError("\(place): error: \(text)", hasPlace: true)
+      }
       let record: TestRecord
       do {
         record = try JSONDecoder().decode(TestRecord.self, from: Data(line))
       } catch let error as TestFileError {
-        throw TestFileError("\(place): error: \(error.description)")
+        throw failure(error.description)
       } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(
         _, let context)
       {
         let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-        throw TestFileError("\(place): error: the value of '\(key)' is of the wrong type")
+        throw failure("the value of '\(key)' is of the wrong type")
       } catch {
-        throw TestFileError("\(place): error: not a JSON object")
+        throw failure("not a JSON object")
       }
-      if let call = record.call(named: name) {
+      if let call = record.call(named: name, in: String(decoding: line, as: UTF8.self)) {
         calls.append(call)
       } else if let test = record.testCase(named: name) {
         cases.append(test)
       } else {
-        throw TestFileError(
+        throw failure(
           """
-          \(place): error: a case has "stdin" and "expected_stdout", or "call" and one of "expected", \
-          "expected_expression" and "raises"
+          a case has "expected_stdout", and may have "stdin", "args" and "files"; or it has "call" and one of \
+          "expected", "expected_expression" and "raises"
           """)
       }
     }
@@ -143,9 +189,9 @@ private struct TestRecord: Decodable {
   private var name, stdin, expectedStdout, callText, expectedExpression, raises: String?
   private var arguments: [String]?
   private var files: [String: String]?
-  private var expected: JSONValue?
+  private var hasExpected = false
   private var cpuTime, wallTime: Double?
-  private var memory: Int64?
+  private var memory: ByteCount?
 
   init(from decoder: any Decoder) throws {
     for key in try decoder.container(keyedBy: AnyKey.self).allKeys
@@ -160,61 +206,52 @@ private struct TestRecord: Decodable {
     arguments = try object.decodeIfPresent([String].self, forKey: .args)
     files = try object.decodeIfPresent([String: String].self, forKey: .files)
     callText = try object.decodeIfPresent(String.self, forKey: .call)
-    if object.contains(.expected) {
-      expected = try object.decode(JSONValue.self, forKey: .expected)
-    }
+    // Read in Python, where integers have any size.
+    hasExpected = object.contains(.expected)
     expectedExpression = try object.decodeIfPresent(String.self, forKey: .expectedExpression)
     raises = try object.decodeIfPresent(String.self, forKey: .raises)
     cpuTime = try object.decodeIfPresent(Double.self, forKey: .cpuTime)
     wallTime = try object.decodeIfPresent(Double.self, forKey: .wallTime)
-    memory = try object.decodeIfPresent(Int64.self, forKey: .memory)
+    for (key, seconds) in [(Key.cpuTime, cpuTime), (.wallTime, wallTime)] {
+      guard let seconds, !(seconds > 0 && seconds <= Self.mostSeconds) else { continue }
+      throw TestFileError(
+        "the value of '\(key.rawValue)' is \(seconds): it must be above 0 and at most 86400, a day")
+    }
+    if let bytes = try object.decodeIfPresent(Double.self, forKey: .memory) {
+      guard let whole = Int64(exactly: bytes), whole >= 1 << 20 else {
+        throw TestFileError(
+          "the value of 'memory_bytes' is \(bytes): it must be whole and at least 1048576, 1 MiB")
+      }
+      memory = ByteCount(bytes: whole)
+    }
   }
 
-  func call(named number: String) -> FunctionCall? {
-    guard let callText else { return nil }
-    let value = expectedExpression ?? expected?.pythonLiteral
-    guard (value == nil) != (raises == nil) else { return nil }
-    return FunctionCall(name: name ?? number, call: callText, expected: value, raises: raises)
+  private static let mostSeconds = 86_400.0
+
+  private var limits: CaseLimits {
+    CaseLimits(
+      cpuTime: cpuTime.map { .seconds($0) }, wallTime: wallTime.map { .seconds($0) },
+      memory: memory)
   }
 
+  /// `nil` where it is no call, or has what calls have not.
+  func call(named number: String, in line: String) -> FunctionCall? {
+    let isOfOutput = stdin != nil || expectedStdout != nil || arguments != nil || files != nil
+    let expectations = [hasExpected, expectedExpression != nil, raises != nil].count { $0 }
+    guard let callText, !isOfOutput, expectations == 1 else { return nil }
+    return FunctionCall(
+      name: name ?? number, call: callText, expected: expectedExpression,
+      record: hasExpected ? line : nil, raises: raises, limits: limits)
+  }
+
+  /// `nil` where it has no output to compare, or what only calls have.
   func testCase(named number: String) -> TestCase? {
-    guard let expectedStdout else { return nil }
+    guard let expectedStdout, callText == nil, !hasExpected, expectedExpression == nil,
+      raises == nil
+    else { return nil }
     return TestCase(
       name: name ?? number, standardInput: Array((stdin ?? "").utf8), arguments: arguments ?? [],
       files: (files ?? [:]).mapValues { .bytes(Array($0.utf8)) },
-      expectedOutput: Array(expectedStdout.utf8), cpuTime: cpuTime.map { .seconds($0) },
-      wallTime: wallTime.map { .seconds($0) }, memory: memory.map { ByteCount(bytes: $0) })
-  }
-}
-
-extension JSONValue {
-  /// The value as Python writes it.
-  fileprivate var pythonLiteral: String {
-    switch self {
-    case .null: "None"
-    case .boolean(let value): value ? "True" : "False"
-    case .integer(let value): String(value)
-    case .number(let value): String(value)
-    case .string(let text): Self.quoted(text)
-    case .array(let items): "[" + items.map(\.pythonLiteral).joined(separator: ", ") + "]"
-    case .object(let items):
-      "{"
-        + items.sorted { $0.key < $1.key }
-        .map { "\(Self.quoted($0.key)): \($0.value.pythonLiteral)" }.joined(separator: ", ") + "}"
-    }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    let inside = text.unicodeScalars.map { scalar in
-      switch scalar {
-      case "\\": "\\\\"
-      case "'": "\\'"
-      case "\n": "\\n"
-      case "\r": "\\r"
-      case "\0": "\\0"
-      default: String(scalar)
-      }
-    }
-    return "'" + inside.joined() + "'"
+      expectedOutput: Array(expectedStdout.utf8), limits: limits)
   }
 }

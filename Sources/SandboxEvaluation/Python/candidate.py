@@ -1,7 +1,7 @@
 # Calls the functions of a program that is not trusted, and writes what they give. It is told the calls and
 # nothing else: what is right is known only where the lines that it writes are compared.
 def main():
-    import os, traceback
+    import os
     result = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
@@ -15,6 +15,8 @@ def main():
         flush()
 
     def trace(error):
+        # Not before it is needed: of the time of most samples, imports are the largest part.
+        import traceback
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "solution.py"]
         lines = traceback.format_list(frames[-6:]) + traceback.format_exception_only(type(error), error)
         return "".join(lines)[-2000:]

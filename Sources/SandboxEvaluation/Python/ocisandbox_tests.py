@@ -7,6 +7,7 @@ plain values only. The report is the one line on standard error.
 
 import ast
 import builtins
+import importlib
 import json
 import linecache
 import os
@@ -35,6 +36,10 @@ class Gone(BaseException):
         super().__init__(message)
         # Tests that catch everything must not take it for an answer.
         Gone.first = Gone.first or self
+
+
+class Senseless(Exception):
+    """The tests themselves make no sense, whatever the program does."""
 
 
 def write(descriptor, data):
@@ -66,7 +71,7 @@ def show(value):
 def number_of(value):
     if type(value) is Remote:
         return value.number
-    raise TypeError("a value of type " + type(value).__name__ + " cannot be given to the program")
+    raise Senseless("a value of type " + type(value).__name__ + " cannot be given to the program")
 
 
 class Remote:
@@ -194,6 +199,8 @@ def failure(error, functions):
     """What is known of why the tests did not go through."""
     if isinstance(error, Gone):
         return {"kind": "gone", "message": str(error)}
+    if isinstance(error, Senseless):
+        return {"kind": "tests", "message": str(error)}
     result = {"message": str(error)[:SHOWN], "name": type(error).__name__}
     if error is last.get("raised"):
         result["kind"] = "program"
@@ -224,31 +231,102 @@ def finish(message):
 
 
 def is_right(value, expected):
-    if type(value) is Remote:
-        value = list(value) if isinstance(expected, (list, tuple)) else value
-    return value == expected
+    if type(value) is Remote and isinstance(expected, (list, tuple)):
+        value = list(value)
+    return same(value, expected)
 
 
-def check_call(case, space):
+def same(value, expected):
+    """Equal, or NaN where NaN is expected, also within lists, tuples and dictionaries."""
+    if value == expected:
+        return True
+    if type(value) is not type(expected):
+        return False
+    if type(expected) is float:
+        return value != value and expected != expected
+    if type(expected) is complex:
+        return same(value.real, expected.real) and same(value.imag, expected.imag)
+    if type(expected) in (list, tuple):
+        return len(value) == len(expected) and all(map(same, value, expected))
+    if type(expected) is dict:
+        return value.keys() == expected.keys() and all(same(value[key], expected[key]) for key in expected)
+    return False
+
+
+# Python's own in calls and in what is expected of them, besides its built-in functions and its modules.
+KNOWN = {"Decimal": values.Decimal, "Fraction": values.Fraction, "deque": values.deque}
+MODULES = getattr(sys, "stdlib_module_names", ())
+
+
+class Call:
+    """A call to make: its code, the functions of the program in it, and what it should give."""
+
+    def __init__(self, case):
+        self.text, self.raises = case["call"], case.get("raises")
+        tree, self.code = parsed(self.text, "call")
+        bound = {node.id for node in ast.walk(tree) if type(node) is ast.Name and type(node.ctx) is not ast.Load}
+        bound |= {node.arg for node in ast.walk(tree) if type(node) is ast.arg}
+        names = [node for node in ast.walk(tree) if type(node) is ast.Name and node.id not in bound]
+        self.space = pythons_own(tree)
+        self.functions = {node.id for node in names} - self.space.keys() - set(dir(builtins))
+        if not self.functions:
+            if not names:
+                raise Senseless("'call' calls no function: " + self.text[:SHOWN])
+            first = min(names, key=lambda node: (node.lineno, node.col_offset)).id
+            self.functions = {first}
+        for name in self.functions:
+            self.space[name] = stand_in(name)
+        if case.get("record") is not None:
+            try:
+                self.expected = json.loads(case["record"])["expected"]
+            except RecursionError:
+                raise Senseless("'expected' is nested too deeply")
+        elif case.get("expected") is not None:
+            tree, code = parsed(case["expected"], "expected_expression")
+            try:
+                self.expected = eval(code, pythons_own(tree))
+            except BaseException as error:
+                words = type(error).__name__ + ": " + str(error)[:SHOWN]
+                raise Senseless("'expected_expression' has no value: " + words)
+
+
+def parsed(text, key):
+    try:
+        tree = ast.parse(text.strip(), key, "eval")
+        return tree, compile(tree, key, "eval", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        words = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise Senseless("'" + key + "' is no expression in Python (" + words + "): " + text[:SHOWN])
+
+
+def pythons_own(tree):
+    """What stands for Python's own in an expression: modules where they stand before a dot."""
+    space = {"__name__": "tests", "__builtins__": builtins}
+    for node in ast.walk(tree):
+        if type(node) is ast.Name and node.id in KNOWN:
+            space[node.id] = KNOWN[node.id]
+        elif type(node) is ast.Attribute and type(node.value) is ast.Name and node.value.id in MODULES:
+            space[node.value.id] = importlib.import_module(node.value.id)
+    return space
+
+
+def check_call(case):
     """None where the call is right, else why not."""
     try:
-        value = eval(case["call"], space)
+        value = eval(case.code, case.space)
     except BaseException as error:
-        wanted = case.get("raises")
-        if wanted and error is last.get("raised"):
-            names = [kind.__name__ for kind in type(error).__mro__]
-            if wanted in names:
+        if case.raises and error is last.get("raised"):
+            if case.raises in [kind.__name__ for kind in type(error).__mro__]:
                 return None
         result = failure(error, set())
-        if wanted:
-            result["expected"] = wanted
+        if case.raises:
+            result["expected"] = case.raises
         return result
-    if case.get("raises"):
-        return {"kind": "wrong", "expected": case["raises"], "actual": show(value), "call": case["call"]}
-    expected = eval(case["expected"], dict(space))
-    if is_right(value, expected):
+    if case.raises:
+        return {"kind": "wrong", "expected": case.raises, "actual": show(value), "call": case.text}
+    if is_right(value, case.expected):
         return None
-    return {"kind": "wrong", "expected": show(expected), "actual": show(value), "call": case["call"]}
+    return {"kind": "wrong", "expected": show(case.expected), "actual": show(value), "call": case.text}
 
 
 def main():
@@ -257,6 +335,21 @@ def main():
     functions = plan["functions"]
     space = {"__name__": "tests", "__builtins__": builtins}
     cases = []
+    calls = []
+    try:
+        # Before anything is heard of the program: what makes no sense here is not its fault.
+        for name in ("support", "tests"):
+            try:
+                compile(plan[name], name + ".py", "exec", dont_inherit=True)
+            except (SyntaxError, ValueError) as error:
+                raise Senseless(str(error))
+        for case in plan["calls"]:
+            calls.append(Call(case))
+    except Senseless as error:
+        found = failure(error, set())
+        if plan["calls"]:
+            found["index"] = len(calls)
+        finish({"cases": [], "failure": found})
     try:
         started = receive()
         last.clear()
@@ -272,9 +365,11 @@ def main():
                 if functions:
                     space.setdefault("candidate", space[functions[0]])
             exec(code, space)
-        for case in plan["calls"]:
+        for case in calls:
             last.clear()
-            result = check_call(case, space)
+            result = check_call(case)
+            if result and result["kind"] == "tests":
+                finish({"cases": [], "failure": dict(result, index=len(cases))})
             cases.append(result)
             if Gone.first:
                 break

@@ -6,6 +6,8 @@ struct HTMLReport {
   let score: Score
   /// What a model scored with each further answer, and its answers; `nil` where samples were judged.
   var rounds: (score: RoundScore, tasks: [TaskRounds])?
+  /// Who was asked and how, and the same of other evaluations, for the table.
+  var rows: [ReportRow] = []
 
   /// The page.
   var page: String {
@@ -15,18 +17,19 @@ struct HTMLReport {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(MarkupText.escaped(score.benchmark.rawValue)): \(score.samples.count) samples</title>
+    <title>\(MarkupText.escaped(title)): \(score.samples.count) samples</title>
     <style>
     \(Self.style)
+    \(filters)
     </style>
     </head>
     <body>
     <main>
-    <h1>\(MarkupText.escaped(score.benchmark.rawValue))</h1>
+    <h1>\(MarkupText.escaped(title))</h1>
     <p class="about">\(about)</p>
-    \(scores)\(roundTable)
+    \(scores)\(modelTable)\(roundTable)
     <h2>Verdicts</h2>
-    \(bars(verdictCounts))
+    \(verdictBars)
     <h2>CPU time of a sample</h2>
     \(bars(Self.histogram(score.samples.map(\.verdict.cpuTime), Self.seconds)))
     <h2>Memory of a sample</h2>
@@ -40,9 +43,14 @@ struct HTMLReport {
     """
   }
 
+  private var title: String {
+    score.benchmark.rawValue + (rows.first.map { ", " + $0.model } ?? "")
+  }
+
   private var about: String {
     var words =
       "\(score.samples.count) samples of \(Set(score.samples.map(\.sample.task)).count) tasks."
+    if let row = rows.first { words += " " + MarkupText.escaped(row.told) + "." }
     if !score.missingTasks.isEmpty {
       words += " \(score.missingTasks.count) tasks have no sample and count neither way."
     }
@@ -90,12 +98,49 @@ struct HTMLReport {
     }
     let heads = ["answers", "passed", "pass@1", "fixed", "broken", "unchanged"]
       .map { "<th class=\"number\">\($0)</th>" }.joined()
+    let shares =
+      score.rounds.map { ("base, round \($0.number)", $0.base.share.value) }
+      + score.rounds.compactMap { round in
+        round.plus.map { ("plus, round \(round.number)", $0.share.value) }
+      }
     return """
 
       <h2>Rounds</h2>
       <div class="wide"><table>
       <tr><th>after round</th><th>tests</th>\(heads)</tr>
       \(rows)</table></div>
+      <h2>Pass by round</h2>
+      \(shareBars(shares))
+      """
+  }
+
+  /// The table of the paper: a model a row, single turn and with each further answer, by base and plus tests.
+  private var modelTable: String {
+    guard !rows.isEmpty else { return "" }
+    let most = rows.map(\.rounds.count).max() ?? 0
+    let heads = (0..<most).map {
+      "<th class=\"number\">\($0 == 0 ? "single turn" : "round \($0 + 1)")</th>"
+    }
+    .joined()
+    let lines = rows.map { row in
+      let cells = (0..<most).map { index in
+        guard row.rounds.indices.contains(index) else { return "<td></td>" }
+        let round = row.rounds[index]
+        let plus = round.plus.map { " (\(Self.percent($0)))" } ?? ""
+        return "<td class=\"number\">\(Self.percent(round.base))\(plus)</td>"
+      }.joined()
+      return """
+        <tr><td>\(MarkupText.escaped(row.model))</td><td>\(MarkupText.escaped(row.told))</td>\
+        <td class="number">\(row.tasks)</td>\(cells)</tr>
+        """
+    }.joined(separator: "\n")
+    return """
+
+      <h2>Models</h2>
+      <p>pass@1 by base tests\(score.benchmark.hasPlus ? ", and in brackets by base and plus tests" : "")</p>
+      <div class="wide"><table>
+      <tr><th>model</th><th>told</th><th class="number">tasks</th>\(heads)</tr>
+      \(lines)</table></div>
       """
   }
 
@@ -119,25 +164,73 @@ struct HTMLReport {
 
   private func bars(_ counts: [(String, Int)]) -> String {
     let most = max(1, counts.map(\.1).max() ?? 1)
-    let rows = counts.map { name, count in
-      """
-      <tr><th>\(MarkupText.escaped(name))</th><td class="number">\(count)</td>\
-      <td class="bar"><span class="\(MarkupText.escaped(name))" style="width:\(count == 0 ? 0 : max(1, count * 100 / most))%"></span></td></tr>
-      """
-    }
-    return "<table class=\"bars\">\n\(rows.joined(separator: "\n"))\n</table>"
+    return barTable(
+      counts.map { name, count in
+        (MarkupText.escaped(name), "\(count)", count == 0 ? 0 : max(1, count * 100 / most), "other")
+      })
   }
 
-  /// Counts by powers of two.
+  /// Shares of 1, on one scale.
+  private func shareBars(_ shares: [(String, Double)]) -> String {
+    barTable(
+      shares.map { name, share in
+        (name, Self.percent(share), Int((share * 100).rounded()), "ok share")
+      })
+  }
+
+  /// How often each verdict is; unchecked, the samples that have it are hidden.
+  private var verdictBars: String {
+    let most = max(1, verdictCounts.map(\.1).max() ?? 1)
+    return barTable(
+      verdictCounts.map { name, count in
+        let word = Self.word(name)
+        return (
+          "<label><input type=\"checkbox\" id=\"show-\(word)\" checked> \(MarkupText.escaped(name))</label>",
+          "\(count)", max(1, count * 100 / most), word
+        )
+      })
+  }
+
+  private func barTable(_ rows: [(name: String, value: String, width: Int, kind: String)]) -> String
+  {
+    let lines = rows.map { row in
+      """
+      <tr><th>\(row.name)</th><td class="number">\(row.value)</td>\
+      <td class="bar"><span class="\(row.kind)" style="width:\(row.width)%"></span></td></tr>
+      """
+    }
+    return "<table class=\"bars\">\n\(lines.joined(separator: "\n"))\n</table>"
+  }
+
+  /// A verdict as a name in the style sheet.
+  private static func word(_ verdict: String) -> String { verdict.replacing(" ", with: "_") }
+
+  /// Hides what is unchecked.
+  private var filters: String {
+    verdictCounts.map { name, _ in
+      let word = Self.word(name)
+      return "body:has(#show-\(word):not(:checked)) details.\(word) { display: none; }"
+    }.joined(separator: "\n")
+  }
+
+  /// Counts by steps of 1, 2 and 5.
   private static func histogram(
     _ values: [Double], _ name: (Double) -> String
   ) -> [(String, Int)] {
-    let steps = values.filter { $0 > 0 }.map { Int(($0).exponent) }
-    guard let first = steps.min(), let last = steps.max() else { return [] }
-    return (first...last).map { step in
-      (
-        "up to " + name(Double(sign: .plus, exponent: step + 1, significand: 1)),
-        steps.count { $0 == step }
+    let values = values.filter { $0 > 0 }
+    guard let least = values.min(), let most = values.max() else { return [] }
+    var limits: [Double] = []
+    var power = 1e-6
+    while limits.last ?? 0 < most {
+      limits += [power, 2 * power, 5 * power]
+      power *= 10
+    }
+    let first = limits.firstIndex { $0 >= least } ?? 0
+    let last = limits.firstIndex { $0 >= most } ?? limits.count - 1
+    return (first...last).map { index in
+      let below = index == 0 ? 0 : limits[index - 1]
+      return (
+        "up to " + name(limits[index]), values.count { $0 > below && $0 <= limits[index] }
       )
     }
   }
@@ -160,8 +253,8 @@ struct HTMLReport {
         verdict.feedback.isEmpty
         ? "" : "<h3>Feedback</h3><pre>\(MarkupText.escaped(verdict.feedback))</pre>"
       return """
-        <details><summary><b>\(MarkupText.escaped(item.sample.task))</b> #\(item.sample.number) \
-        <span class="\(word)">\(word)\(base)</span> <small>\(Self.seconds(verdict.cpuTime))</small></summary>
+        <details class="\(Self.word(word))"><summary><b>\(MarkupText.escaped(item.sample.task))</b> #\(item.sample.number) \
+        <span class="\(Self.word(word))">\(word)\(base)</span> <small>\(Self.seconds(verdict.cpuTime))</small></summary>
         \(earlierRounds(of: item.sample.task))\
         <pre>\(MarkupText.escaped(item.sample.text.characters))</pre>\(feedback)</details>
         """
@@ -184,6 +277,7 @@ struct HTMLReport {
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     .bars { width: 100%; } .bars th { white-space: nowrap; padding-right: 1rem; } .bars .number { padding-right: .8rem; }
     .bar { width: 100%; } .bar span { display: block; height: .8rem; border-radius: 2px; background: var(--other); }
+    .bar:has(.share) { background: linear-gradient(var(--soft), var(--soft)) no-repeat center / 100% .8rem; }
     .bar span.ok { background: var(--good); } .bar span.wrong_answer, .bar span.runtime_error { background: var(--bad); }
     details { border-bottom: 1px solid var(--line); } summary { cursor: pointer; padding: .45rem 0; }
     summary span { color: var(--bad); } summary span.ok { color: var(--good); } small { opacity: .7; }
@@ -196,7 +290,13 @@ extension Score {
   public var html: String { HTMLReport(score: self).page }
 
   /// The same, with what a model scored with each further answer.
-  public func html(rounds: RoundScore, of tasks: [TaskRounds]) -> String {
-    HTMLReport(score: self, rounds: (rounds, tasks)).page
+  ///
+  /// - Parameters:
+  ///   - rounds: The score after each round.
+  ///   - tasks: The answers.
+  ///   - rows: Who was asked and how, then other evaluations to compare with.
+  /// - Returns: The page.
+  public func html(rounds: RoundScore, of tasks: [TaskRounds], rows: [ReportRow]) -> String {
+    HTMLReport(score: self, rounds: (rounds, tasks), rows: rows).page
   }
 }

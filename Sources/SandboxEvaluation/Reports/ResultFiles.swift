@@ -75,7 +75,9 @@ private struct EvalPlusResult: Encodable {
     task_id = item.sample.task
     solution = item.sample.text.characters
     base_status = Self.word(item.verdict.base)
-    plus_status = item.verdict.plus.map { Self.word($0) }
+    // EvalPlus's is of the plus inputs alone; what passes has both.
+    let isBaseAlone = !item.verdict.failedBase.isEmpty && item.verdict.failedPlus.isEmpty
+    plus_status = item.verdict.plus.map { isBaseAlone ? Self.word(.ok) : Self.word($0) }
     base_fail_tests = item.verdict.failedBase
     plus_fail_tests = item.verdict.failedPlus
   }

@@ -6,43 +6,47 @@ public struct CodeBlock: Sendable, Hashable {
   public var code: String
   /// Whether the text ended before the block did, as an answer that was cut off.
   public var isUnclosed: Bool
+  /// Which lines of the text it takes up, its fences included; the first line is 0.
+  public var lines: Range<Int>
 
   /// The blocks of a text, in their order. Linear in its length.
   public static func blocks(in text: String) -> [CodeBlock] {
     var blocks: [CodeBlock] = []
-    var open: (fence: Substring, indentation: Int, block: CodeBlock)?
-    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+    // The block that is open, and how its fence was made. Lines are added in place: a copy of the block for
+    // each of them would take the square of its length.
+    var open: (mark: Character, count: Int, indentation: Int)?
+    var block = CodeBlock(label: "", code: "", isUnclosed: false, lines: 0..<0)
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (number, line) in lines.enumerated() {
       let indentation = line.prefix { $0 == " " }.count
       let rest = line.dropFirst(indentation)
-      if var current = open {
-        let fence = rest.prefix { $0 == current.fence.first }
-        if fence.count >= current.fence.count,
-          rest.dropFirst(fence.count).allSatisfy(\.isWhitespace)
-        {
-          blocks.append(current.block)
+      if let opening = open {
+        let fence = rest.prefix { $0 == opening.mark }
+        if fence.count >= opening.count, rest.dropFirst(fence.count).allSatisfy(\.isWhitespace) {
+          block.lines = block.lines.lowerBound..<number + 1
+          blocks.append(block)
           open = nil
         } else {
-          current.block.code += line.dropFirst(min(indentation, current.indentation)) + "\n"
-          open = current
+          block.code += line.dropFirst(min(indentation, opening.indentation))
+          block.code += "\n"
         }
         continue
       }
       guard let mark = rest.first, mark == "`" || mark == "~" else { continue }
-      let fence = rest.prefix { $0 == mark }
-      let information = rest.dropFirst(fence.count)
-      guard fence.count >= 3, mark == "~" || !information.contains("`") else { continue }
+      let fence = rest.prefix { $0 == mark }.count
+      let information = rest.dropFirst(fence)
+      guard fence >= 3, mark == "~" || !information.contains("`") else { continue }
       let word = information.drop { $0.isWhitespace || $0 == "{" || $0 == "." }
         .prefix { !$0.isWhitespace && !"{},".contains($0) }
-      open = (
-        fence, indentation,
-        CodeBlock(label: word.lowercased(), code: "", isUnclosed: false)
-      )
+      open = (mark, fence, indentation)
+      block = CodeBlock(
+        label: word.lowercased(), code: "", isUnclosed: false, lines: number..<lines.count)
     }
-    if var current = open {
+    if open != nil {
       // The line end that `split` sees after the last line.
-      if current.block.code.hasSuffix("\n\n") { current.block.code.removeLast() }
-      current.block.isUnclosed = true
-      blocks.append(current.block)
+      if block.code.hasSuffix("\n\n") { block.code.removeLast() }
+      block.isUnclosed = true
+      blocks.append(block)
     }
     return blocks
   }

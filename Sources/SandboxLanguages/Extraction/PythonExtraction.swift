@@ -132,7 +132,8 @@ public struct PythonExtraction: Sendable {
     }
     while let index = waiting.popLast() {
       for name in all[index].uses {
-        if let found = definers[name] { found.forEach { keep($0) } }
+        // Once for each name, however often it is defined and used.
+        definers.removeValue(forKey: name)?.forEach(keep)
       }
     }
     return all.indices.filter { isKept[$0] }

@@ -69,7 +69,9 @@ public struct ModelEvaluationSubject: JournalSubject {
     budget = settings.feedbackOptions.budget.map { "\($0)" }
     history = settings.history.rawValue
     contextTokens = settings.contextTokens
-    let texts = Prompts.files.map { settings.prompts[keyPath: $0.text] }
+    // Nobody chats here.
+    let texts = Prompts.files.filter { $0.text != \Prompts.chat }
+      .map { settings.prompts[keyPath: $0.text] }
     prompts = SHA256.digest(fields: texts.lazy.map(\.utf8))
     facts = settings.facts
     self.limits = limits

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import SandboxLanguages
 
 /// A conversation with what was executed in it, which can be taken back and written down.
 public struct ChatRecord: Sendable {
@@ -8,8 +9,33 @@ public struct ChatRecord: Sendable {
     case person(String)
     /// The model said this.
     case model(String)
-    /// A program was executed: its language, its text, and what the model is told of it.
-    case execution(language: String, code: String, feedback: String)
+    /// A program was executed.
+    case execution(Program)
+  }
+
+  /// A program, and what came of it.
+  public struct Program: Sendable, Hashable {
+    /// The id of its language.
+    public var language: String
+    /// Its text.
+    public var code: String
+    /// What it printed to standard output.
+    public var output: String
+    /// What it printed to standard error, or else what stopped it.
+    public var errors: String
+    /// What the model is told of it.
+    public var feedback: String
+
+    /// Creates one.
+    public init(
+      language: String, code: String, output: String = "", errors: String = "", feedback: String
+    ) {
+      self.language = language
+      self.code = code
+      self.output = output
+      self.errors = errors
+      self.feedback = feedback
+    }
   }
 
   /// All of it, oldest first.
@@ -38,8 +64,8 @@ public struct ChatRecord: Sendable {
         switch entry {
         case .person(let text): ChatMessage(.user, text)
         case .model(let text): ChatMessage(.assistant, text)
-        case .execution(_, _, let feedback):
-          ChatMessage(.user, Prompts.fill(template, ["feedback": feedback]))
+        case .execution(let program):
+          ChatMessage(.user, Prompts.fill(template, ["feedback": program.feedback]))
         }
       // Servers want the roles to take turns.
       if let last = messages.last, last.role == message.role {
@@ -65,10 +91,9 @@ public struct ChatRecord: Sendable {
   public var markdown: String {
     entries.map { entry in
       switch entry {
-      case .person(let text): "## You\n\n\(text)\n"
-      case .model(let text): "## Model\n\n\(text)\n"
-      case .execution(_, _, let feedback):
-        "Execution result:\n\n" + Self.fenced(feedback)
+      case .person(let text): "## You\n\n\(text.ended)"
+      case .model(let text): "## Model\n\n\(text.ended)"
+      case .execution(let program): "Execution result:\n\n" + Self.fenced(program.feedback)
       }
     }.joined(separator: "\n")
   }
@@ -80,28 +105,68 @@ public struct ChatRecord: Sendable {
       longest = max(longest, line.drop { $0 == " " }.prefix { $0 == "`" }.count)
     }
     let fence = String(repeating: "`", count: longest + 1)
-    return "\(fence)text\n\(text)\(text.hasSuffix("\n") ? "" : "\n")\(fence)\n"
+    return "\(fence)text\n\(text.ended)\(fence)\n"
   }
 
-  /// As a notebook of Jupyter (nbformat 4.5): what was said in Markdown cells, what was executed in code
-  /// cells with what came of it.
+  /// As a notebook of Jupyter (nbformat 4.5): programs in code cells, with what they printed; what was said in
+  /// Markdown cells. A notebook has one language: Python, or that of the first program where none is in Python.
+  /// Programs in others stay in the text, with the execution's result after them.
   public func notebook() throws -> String {
+    let programs = entries.compactMap { entry in
+      if case .execution(let program) = entry { program } else { nil }
+    }
+    let language =
+      programs.contains { $0.language == "python" }
+      ? "python" : programs.first?.language ?? "python"
     var cells: [Cell] = []
-    for (index, entry) in entries.enumerated() {
-      let id = "cell-\(index)"
+    var rest = entries[...]
+    while let entry = rest.popFirst() {
       switch entry {
-      case .person(let text): cells.append(Cell(id: id, markdown: "**You:** " + text))
-      case .model(let text): cells.append(Cell(id: id, markdown: text))
-      case .execution(_, let code, let feedback):
-        cells.append(Cell(id: id, code: code, output: feedback))
+      case .person(let text): cells.append(Cell(markdown: "**You:** " + text))
+      case .model(let text):
+        var executed: [Program] = []
+        while case .execution(let program)? = rest.first {
+          executed.append(program)
+          rest.removeFirst()
+        }
+        cells += Self.cells(of: text, executed, in: language)
+      // The model's words before it are always there.
+      case .execution: break
       }
     }
-    var language = "python"
-    for case .execution(let name, _, _) in entries { language = name }
+    for index in cells.indices { cells[index].id = "cell-\(index)" }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(
       decoding: try encoder.encode(Notebook(cells: cells, language: language)), as: UTF8.self)
+  }
+
+  /// An answer, in which the blocks that were executed are cells of their own.
+  private static func cells(
+    of text: String, _ executed: [Program], in language: String
+  ) -> [Cell] {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    var cells: [Cell] = []
+    var (begin, rest) = (0, executed[...])
+    func say(_ lines: ArraySlice<Substring>, _ after: String = "") {
+      let words = lines.joined(separator: "\n") + after
+      if words.contains(where: { !$0.isWhitespace }) { cells.append(Cell(markdown: words)) }
+    }
+    for block in CodeBlock.blocks(in: text) {
+      guard let program = rest.first, program.code == block.code else { continue }
+      rest.removeFirst()
+      if program.language == language {
+        say(lines[begin..<block.lines.lowerBound])
+        cells.append(Cell(program))
+      } else {
+        say(
+          lines[begin..<block.lines.upperBound],
+          "\n\nExecution result:\n\n" + fenced(program.feedback))
+      }
+      begin = block.lines.upperBound
+    }
+    say(lines[min(begin, lines.count)...])
+    return cells
   }
 
   private struct Notebook: Encodable {
@@ -119,22 +184,21 @@ public struct ChatRecord: Sendable {
   private struct Cell: Encodable {
     struct Output: Encodable {
       var output_type = "stream"
-      var name = "stdout"
+      var name: String
       var text: String
     }
-    var id: String
+    var id = ""
     var cell_type: String
     var metadata: [String: String] = [:]
     var source: String
     var outputs: [Output]?
 
-    init(id: String, markdown: String) {
-      (self.id, cell_type, source) = (id, "markdown", markdown)
-    }
+    init(markdown: String) { (cell_type, source) = ("markdown", markdown) }
 
-    init(id: String, code: String, output: String) {
-      (self.id, cell_type, source) = (id, "code", code)
-      outputs = [Output(text: output)]
+    init(_ program: Program) {
+      (cell_type, source) = ("code", program.code)
+      outputs = [("stdout", program.output), ("stderr", program.errors)]
+        .filter { !$0.1.isEmpty }.map { Output(name: $0.0, text: $0.1) }
     }
 
     private enum Key: String, CodingKey {
@@ -153,4 +217,9 @@ public struct ChatRecord: Sendable {
       }
     }
   }
+}
+
+extension String {
+  /// With a line end.
+  fileprivate var ended: String { hasSuffix("\n") ? self : self + "\n" }
 }

@@ -116,7 +116,10 @@ extension ModelError: CustomStringConvertible {
         hint: try later, or with fewer requests at once
         """
     case .refused(let status, let message):
-      return "the model's server refuses the request (HTTP \(status)): \(message)"
+      let hint =
+        status == 404
+        ? "\nhint: a base URL mostly ends in /v1, such as http://127.0.0.1:8080/v1" : ""
+      return "the model's server refuses the request (HTTP \(status)): \(message)\(hint)"
     case .serverFailed(let status, let message):
       return "the model's server failed (HTTP \(status)): \(message)"
     case .malformedAnswer(let text):

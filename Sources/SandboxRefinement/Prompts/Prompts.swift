@@ -13,12 +13,15 @@ public struct Prompts: Sendable, Hashable {
   /// The first message in the concatenated form of OpenCodeInterpreter's own models, which ends without a
   /// line end.
   public var concatenated: String
+  /// Above the conversation of `ocisandbox chat`. Knows `{languages}`, `{limits}` and `{packages}`.
+  public var chat: String
 
   /// Creates prompts; each is the built-in one unless given.
   public init(
     system: String = Prompts.builtIn.system, task: String = Prompts.builtIn.task,
     feedback: String = Prompts.builtIn.feedback, critic: String = Prompts.builtIn.critic,
-    oracle: String = Prompts.builtIn.oracle, concatenated: String = Prompts.builtIn.concatenated
+    oracle: String = Prompts.builtIn.oracle, concatenated: String = Prompts.builtIn.concatenated,
+    chat: String = Prompts.builtIn.chat
   ) {
     self.system = system
     self.task = task
@@ -26,11 +29,12 @@ public struct Prompts: Sendable, Hashable {
     self.critic = critic
     self.oracle = oracle
     self.concatenated = concatenated
+    self.chat = chat
   }
 
   private init(texts: [String]) {
     (system, task, feedback) = (texts[0], texts[1], texts[2])
-    (critic, oracle, concatenated) = (texts[3], texts[4], texts[5])
+    (critic, oracle, concatenated, chat) = (texts[3], texts[4], texts[5], texts[6])
   }
 
   /// The files that they are read from, in a folder of one's own.
@@ -38,6 +42,7 @@ public struct Prompts: Sendable, Hashable {
     [
       ("system.txt", \.system), ("task.txt", \.task), ("feedback.txt", \.feedback),
       ("critic.txt", \.critic), ("oracle.txt", \.oracle), ("concatenated.txt", \.concatenated),
+      ("chat.txt", \.chat),
     ]
 
   /// Replaces each `{name}` that is known, in one pass: what is put in is never read again.
@@ -120,6 +125,13 @@ public struct Prompts: Sendable, Hashable {
     {task}{tests}
 
     @@ Response
+    """,
+    """
+    You are a programmer who can run code. Every fenced code block that is labelled with its language \
+    ({languages}) is executed as a whole program of its own in a sandbox: no network, no input, {limits}, \
+    and nothing is kept from one program to the next.{packages} You are then told what it printed, or \
+    what went wrong. If something went wrong, give the whole program again, mended. When all is done, \
+    answer without code.
     """,
   ])
 }

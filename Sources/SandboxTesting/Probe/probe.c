@@ -102,14 +102,40 @@ static long try_connect(char **arguments) {
   return status;
 }
 
-// name: an abstract socket; a path where it starts with '/'.
-static long try_connect_unix(char **arguments) {
+// name [type]: an abstract socket; a path where it starts with '/'.
+static long try_connect_unix(char **arguments, int count) {
   struct address address = {1, {0}};
   size_t size = length(arguments[0]), at = arguments[0][0] == '/' ? 0 : 1;
   if (size > 100) return -36;
   memcpy(address.rest + at, arguments[0], size);
-  long fd = raw_(__NR_socket, 1, 1, 0);
+  long fd = raw_(__NR_socket, 1, count > 1 ? number(arguments[1]) : 1, 0);
   return fd < 0 ? fd : raw_(__NR_connect, fd, &address, 2 + at + size + (at ? 0 : 1));
+}
+
+// netlink(7): asks for the links (RTM_GETLINK), and returns how many bytes are answered.
+static long try_netlink(void) {
+  struct {
+    uint32_t length;
+    uint16_t type, flags;
+    uint32_t sequence, port;
+    uint8_t family[16];
+  } request = {32, 18, 0x301 /* request, dump */, 1, 0, {0}};
+  char answer[512];
+  long fd = raw_(__NR_socket, 16, 3, 0);
+  if (fd < 0) return fd;
+  long sent = raw_(__NR_sendto, fd, &request, sizeof request, 0, 0, 0);
+  return sent < 0 ? sent : raw_(__NR_recvfrom, fd, answer, sizeof answer, 0x40 /* MSG_DONTWAIT */, 0, 0);
+}
+
+// vsock(7): connects to port 1 of the host, where nothing is.
+static long try_vsock(void) {
+  struct {
+    uint16_t family, reserved;
+    uint32_t port, context;
+    uint8_t rest[4];
+  } address = {40, 0, 1, 2, {0}};
+  long fd = raw_(__NR_socket, 40, 1 | 0x800 /* SOCK_NONBLOCK */, 0);
+  return fd < 0 ? fd : raw_(__NR_connect, fd, &address, sizeof address);
 }
 
 static long try_execute(const char *path) {
@@ -249,7 +275,9 @@ static long perform(const char *what, char **arguments, int count, char **enviro
   if (is(what, "execute")) return try_execute(first);
   if (is(what, "socket") && count == 3) return try_socket(arguments);
   if (is(what, "connect") && count == 6) return try_connect(arguments);
-  if (is(what, "connect-unix")) return try_connect_unix(arguments);
+  if (is(what, "connect-unix")) return try_connect_unix(arguments, count);
+  if (is(what, "netlink")) return try_netlink();
+  if (is(what, "vsock")) return try_vsock();
   if (is(what, "system-call")) {
     long which = number(first);
     if (which == __NR_clone) return raw_(which, ~0xffl, -1, -1, -1, -1);

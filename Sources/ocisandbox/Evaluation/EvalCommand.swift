@@ -94,6 +94,11 @@ struct EvalCommand: AsyncParsableCommand {
     help: ArgumentHelp("The policy: its name, or the path of a file.", valueName: "name|path"))
   var policy = "default"
 
+  @Flag(
+    help: "Start each Python program, instead of forking it from an interpreter that is up already."
+  )
+  var cold = false
+
   @Flag(help: "Run although layers of the isolation are missing on this host.")
   var allowDegraded = false
 
@@ -112,6 +117,12 @@ struct EvalCommand: AsyncParsableCommand {
     guard asksModel || model ?? modelOptions.baseURL == nil else {
       throw ValidationError(
         "a model is asked, or answers are read: leave out --samples and --canonical, or the model")
+    }
+    guard asksModel || roundOptions.beside.isEmpty else {
+      throw ValidationError("--beside is for the report on a model")
+    }
+    guard !asksModel || output != nil || roundOptions.beside.isEmpty else {
+      throw ValidationError("--beside is for the report, which --output makes")
     }
     guard !asksModel || !extract && ks.isEmpty else {
       throw ValidationError("--extract and --k are for --samples; a model gives one answer a round")
@@ -135,7 +146,8 @@ struct EvalCommand: AsyncParsableCommand {
     let catalog = catalogOptions.catalog
     let count = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let executor = SandboxExecutor(maximumConcurrentRuns: count)
-    let sandbox = Sandbox(catalog: catalog, executor: executor)
+    let sandbox = Sandbox(
+      catalog: catalog, executor: executor, startsWarm: !cold, expectsMany: true)
     var policy = try catalog.policy(named: policy).value
     if allowDegraded {
       for layer in IsolationLayer.allCases { policy.enforcement[layer] = .bestEffort }
@@ -186,12 +198,15 @@ struct EvalCommand: AsyncParsableCommand {
     let tasks = Benchmark(
       kind: whole.kind, tasks: Array(whole.tasks.prefix(roundOptions.limit ?? .max)),
       digest: whole.digest)
+    let beside = try ResultFolder.rows(roundOptions.beside, of: tasks.kind)
     let manifest = try sandbox.catalog.language(named: tasks.kind.language).value
     let settings = try roundOptions.settings(
       facts: await SandboxFacts(manifest, policy, sandbox).values)
-    var model = try await modelOptions.resolved()
+    var model = try await modelOptions.resolved(requests: workers)
     var critic: (any Model)?
-    if let name = roundOptions.loop.critic { critic = try await modelOptions.critic(named: name) }
+    if let name = roundOptions.loop.critic {
+      critic = try await modelOptions.critic(named: name, requests: workers)
+    }
     if let path = roundOptions.answerCache {
       let cache = try AnswerCache(path, for: AnswerCacheSubject())
       model = CachedModel(model, cache: cache)
@@ -234,7 +249,7 @@ struct EvalCommand: AsyncParsableCommand {
       notJudged: tasks.tasks.count - answers.count, wallTime: wallTime)
     if let output {
       let score = Score(tasks, answers.lastSamples, ks: [1], wallTime: wallTime)
-      try ResultFolder.write(score, of: tasks, model: scoring, to: output)
+      try ResultFolder.write(score, of: tasks, model: scoring, beside: beside, to: output)
     }
     if json {
       Terminal.output.write(try scoring.json())

@@ -36,7 +36,8 @@ final class EvalDisplay: Sendable {
     if progress.notJudged > 0 { words += ", \(progress.notJudged) not judged" }
     if rate > 0 {
       let seconds = Int((Double(progress.total - progress.done) / rate).rounded(.up))
-      words += ", \(Int((rate * 10).rounded()) / 10)/s, "
+      let tenths = (rate * 10).rounded() / 10
+      words += rate < 10 ? ", \(tenths)/s, " : ", \(Int(rate.rounded()))/s, "
       words += seconds < 60 ? "\(seconds) s left" : "\((seconds + 59) / 60) min left"
     }
     return words

@@ -21,6 +21,12 @@ struct RoundOptions: ParsableArguments {
       valueName: "file"))
   var answerCache: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The --output of another evaluation of the benchmark, for the table of models in the report. Repeatable.",
+      valueName: "dir"))
+  var beside: [String] = []
+
   func validate() throws {
     guard (limit ?? 1) >= 1 else { throw ValidationError("--limit must be at least 1") }
   }

@@ -31,11 +31,13 @@ struct AnswerTester: Sendable {
         verdict: result.verdict, isPassed: result.verdict == .ok,
         feedback: try result.account.feedback(options), result: result)
     case .together(let tests):
-      let mark = TestProgram.newMark()
+      let shared = try tests.program(with: code)
       let result = try await sandbox.run(
-        tests.program(with: code, mark: mark), in: language, under: policy
-      ) { onOutput($0, mark) }
-      return try tests.execution(result, mark: mark, options)
+        shared.program, in: SharedProgram.language(language), under: policy
+      ) {
+        onOutput($0, shared.mark)
+      }
+      return try tests.execution(result, of: shared, options)
     case .apart(let tests, let judge):
       let report = try await judge.judge(
         Program(source: code, language: language), in: language, with: tests, extent: .firstFailure)

@@ -22,7 +22,8 @@ enum AnswerTests: Sendable {
       self = .together(try TestProgram(file: path, language: language))
       return
     }
-    let tests = try Tests(path: path, functions: functions, checker: .trailingSpace)
+    let tests = try Tests(
+      path: path, for: ManifestLanguage(language), functions: functions)
     if !isCases || tests.isOfFunctions, language.id != "python" {
       throw Failure(
         """
@@ -42,9 +43,10 @@ enum AnswerTests: Sendable {
     switch self {
     case .together(let program): return program.source
     case .apart(.program(let program), _): return program.source
+    case .apart(.together(let source), _): return source
     case .apart(.calls(let calls), _):
       return calls.prefix(Self.mostShown).map { call in
-        call.raises.map { "\(call.call) raises \($0)" }
+        call.raises.map { "\(call.call) raises \($0)" } ?? call.record
           ?? "\(call.call) == \(call.expected ?? "None")"
       }.joined(separator: "\n")
     case .apart(.cases(let cases, _), _):

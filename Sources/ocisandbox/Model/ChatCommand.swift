@@ -1,6 +1,7 @@
 import ArgumentParser
 import OCISandbox
 import SandboxRefinement
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -20,6 +21,7 @@ struct ChatCommand: AsyncParsableCommand {
         /retry               say it again
         /file SRC[:DEST]     put a file or folder beside every program from now on
         /save FILE           write it down: as a notebook where FILE ends in .ipynb, else as Markdown
+        /help                say which commands there are
         /quit                end
       """)
 
@@ -28,6 +30,7 @@ struct ChatCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The most answers to one question.", valueName: "number"))
   var rounds = 3
 
+  @OptionGroup var promptOptions: PromptOptions
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup var policyOptions: PolicyOptions
   @OptionGroup var catalogOptions: CatalogOptions
@@ -38,20 +41,25 @@ struct ChatCommand: AsyncParsableCommand {
     }
   }
 
-  private static let system = """
-    You are a programmer who can run code. Every fenced code block that is labelled with its language \
-    (python, javascript, c, swift) is executed as a whole program of its own in a sandbox: no network, no \
-    input, and nothing is kept from one program to the next. You are then told what it printed, or what \
-    went wrong. If something went wrong, give the whole program again, mended. When all is done, answer \
-    without code.
-    """
+  /// The system prompt: which languages there are, and what a program may use.
+  private func system(_ policy: Policy, _ sandbox: Sandbox) async throws -> String {
+    let rows = try await LanguageRow.all(in: sandbox.catalog).filter { $0.executable != nil }
+    var facts: [String: String] = [:]
+    // Python's, as only its packages are looked for; the limits are those of all languages.
+    if let python = try? sandbox.catalog.language(named: "python").value {
+      facts = await SandboxFacts(python, policy, sandbox).values
+    }
+    facts["languages"] = rows.map(\.id).joined(separator: ", ")
+    let known = ["limits": "limited time and memory", "packages": ""].merging(facts) { $1 }
+    return Prompts.fill(try promptOptions.prompts().chat, known)
+  }
 
   func run() async throws {
     let catalog = catalogOptions.catalog
     let policy = try policyOptions.resolved(catalog)
     let sandbox = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1))
     let model = try await modelOptions.resolved()
-    var record = ChatRecord(system: Self.system)
+    var record = ChatRecord(system: try await system(policy, sandbox))
     var files: [String: FileContent] = [:]
     let isInteractive = isatty(0) == 1
     if isInteractive { Terminal.error.writeVisible("\(model.name). /quit ends.\n") }
@@ -62,6 +70,9 @@ struct ChatCommand: AsyncParsableCommand {
         switch try Self.command(line) {
         case .say: break
         case .quit: return
+        case .help:
+          Self.note(Self.commands)
+          continue
         case .undo:
           if record.undo() == nil { Self.note("there is nothing to take back") }
           continue
@@ -108,11 +119,21 @@ struct ChatCommand: AsyncParsableCommand {
       let messages = record.messages
       let options = modelOptions.generation
       let display = SolveDisplay(isQuiet: false, terminal: .output)
+      let said = Mutex("")
       let (result, signal) = await Interruptible.attempting {
-        try await model.answer(to: messages, options: options) { display.show($0) }
+        try await model.answer(to: messages, options: options) { event in
+          display.show(event)
+          said.withLock { said in
+            if case .text(let text) = event { said += text } else { said = "" }
+          }
+        }
       }
       display.endLine()
-      if signal > 0 { return Self.note("stopped") }
+      if signal > 0 {
+        // What was said stays, so that the next question is not taken for the rest of this one.
+        record.add(.model(said.withLock { $0 } + "\n(stopped)"))
+        return Self.note("stopped")
+      }
       let text = try result.get().text
       record.add(.model(text))
       var hasExecuted = false
@@ -145,8 +166,9 @@ struct ChatCommand: AsyncParsableCommand {
     if signal > 0 {
       record.add(
         .execution(
-          language: manifest.id, code: code,
-          feedback: "The person stopped the program. There is nothing to mend."))
+          ChatRecord.Program(
+            language: manifest.id, code: code, errors: "stopped\n",
+            feedback: "The person stopped the program. There is nothing to mend.")))
       display.endLine()
       Self.note("stopped")
       return false
@@ -155,7 +177,14 @@ struct ChatCommand: AsyncParsableCommand {
     display.endLine()
     if outcome.verdict != .ok { display.line(outcome.feedback) }
     display.line("--- \(outcome.verdict.rawValue) ---")
-    record.add(.execution(language: manifest.id, code: code, feedback: outcome.feedback))
+    let stage = outcome.run ?? outcome.compile
+    let errors = stage?.standardError.text ?? ""
+    record.add(
+      .execution(
+        ChatRecord.Program(
+          language: manifest.id, code: code, output: outcome.run?.standardOutput.text ?? "",
+          errors: errors.isEmpty && outcome.verdict != .ok ? outcome.feedback : errors,
+          feedback: outcome.feedback)))
     return true
   }
 
@@ -166,8 +195,10 @@ struct ChatCommand: AsyncParsableCommand {
 
   private static func note(_ text: String) { Terminal.error.writeVisible("(\(text))\n") }
 
+  private static let commands = "/undo, /retry, /file SRC[:DEST], /save FILE, /help and /quit"
+
   private enum Line {
-    case say, undo, retry, quit
+    case say, undo, retry, help, quit
     case file(String)
     case save(String)
   }
@@ -178,6 +209,7 @@ struct ChatCommand: AsyncParsableCommand {
     switch (words[0], words.count > 1 ? words[1] : nil) {
     case ("/undo", nil): return .undo
     case ("/retry", nil): return .retry
+    case ("/help", nil): return .help
     case ("/quit", nil), ("/exit", nil): return .quit
     case ("/file", let item?): return .file(item)
     case ("/save", let path?): return .save(path)
@@ -185,7 +217,7 @@ struct ChatCommand: AsyncParsableCommand {
       throw Failure(
         """
         \(line.quoted) is no command
-        hint: there are /undo, /retry, /file SRC[:DEST], /save FILE and /quit
+        hint: there are \(commands)
         """, status: Failure.usage)
     }
   }

@@ -35,14 +35,7 @@ struct LoopOptions: ParsableArguments {
       valueName: "number"))
   var context: Int?
 
-  @Option(
-    name: .customLong("prompts"),
-    help: ArgumentHelp(
-      """
-      A folder whose system.txt, task.txt, feedback.txt, critic.txt, oracle.txt and concatenated.txt \
-      replace the built-in prompts.
-      """, valueName: "dir"))
-  var promptFolder: String?
+  @OptionGroup var promptOptions: PromptOptions
 
   func validate() throws {
     guard (1...100).contains(rounds) else {
@@ -61,7 +54,5 @@ struct LoopOptions: ParsableArguments {
   var usesCritic: Bool { [.human, .oracle].contains(feedback) }
 
   /// The built-in prompts, with those of the folder.
-  func prompts() throws -> Prompts {
-    try promptFolder.map { try Prompts(folder: $0) } ?? Prompts()
-  }
+  func prompts() throws -> Prompts { try promptOptions.prompts() }
 }

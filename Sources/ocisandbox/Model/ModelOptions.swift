@@ -76,8 +76,8 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// The model that is asked for.
-  func resolved() async throws -> any Model {
+  /// The model that is asked for. Up to `requests` answers at once, or 8, are asked of a server.
+  func resolved(requests: Int = 1) async throws -> any Model {
     guard let timeout = Duration(parsing: modelTimeout) else {
       throw Failure(
         "--model-timeout must be a time such as 30s or 5m, not \(modelTimeout.quoted)",
@@ -91,6 +91,7 @@ struct ModelOptions: ParsableArguments {
     let choice = try ModelChoice(self, environment: Self.environment)
     let connection = ModelConnection(
       firstPieceTimeout: timeout, timeout: min(timeout, .seconds(60)),
+      maximumConcurrentRequests: max(8, requests),
       proxy: try ModelProxy.named(for: choice.baseURL, environment: Self.environment))
     if choice.api == .anthropic {
       guard let name = model ?? choice.model else {
@@ -106,12 +107,12 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Another model at the same server, which plays the person.
-  func critic(named name: String) async throws -> any Model {
+  func critic(named name: String, requests: Int = 1) async throws -> any Model {
     var options = self
     options.model = name
     options.answers = nil
     options.modelCommand = nil
-    return try await options.resolved()
+    return try await options.resolved(requests: requests)
   }
 
   /// The name that is given, or the first that the server has.

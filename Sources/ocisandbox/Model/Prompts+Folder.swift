@@ -1,5 +1,19 @@
+import ArgumentParser
 import OCISandbox
 import SandboxRefinement
+
+/// Prompts of one's own; the same for every subcommand that asks a model with them.
+struct PromptOptions: ParsableArguments {
+  @Option(
+    name: .customLong("prompts"),
+    help: ArgumentHelp(
+      "A folder whose \(Prompts.files.map(\.name).joined(separator: ", ")) replace the built-in prompts.",
+      valueName: "dir"))
+  var folder: String?
+
+  /// The built-in prompts, with those of the folder.
+  func prompts() throws -> Prompts { try folder.map { try Prompts(folder: $0) } ?? Prompts() }
+}
 
 extension Prompts {
   /// The built-in prompts, but for those that a folder holds.

@@ -77,7 +77,7 @@ final class SolveDisplay: Sendable {
     case .text(let text): write(Array(text.utf8))
     case .retrying(let delay, let error):
       line("\(error)")
-      line("asking again in \(delay.words)")
+      line("asking again in \(Duration.milliseconds(Int64(delay / .milliseconds(1))).words)")
     }
   }
 

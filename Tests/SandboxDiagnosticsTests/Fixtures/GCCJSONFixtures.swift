@@ -303,6 +303,7 @@ collect2: error: ld returned 1 exit status
 """#,
 text: #"""
 main.c:2: error: undefined reference to `g'
+    2 | int main(void) { return g() + g(); }
   note: in function 'main'
 
 """#,
@@ -335,6 +336,7 @@ json: #"""
       }
     ],
     "severity" : "error",
+    "source" : "int main(void) { return g() + g(); }",
     "stack" : [
 
     ],

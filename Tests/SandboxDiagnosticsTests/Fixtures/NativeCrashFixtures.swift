@@ -447,10 +447,10 @@ text: #"""
 main.c:13:57: error: undefined-behavior: index 3 out of bounds for type 'int [2]'
    13 |   case 7: { int a[2] = {0}; volatile int i = c; return a[i]; }
       |                                                         ^
-main.c:13:57: error: undefined-behavior: load of address 0x7ffd816e6f6c with insufficient space for an object of type 'int'
+main.c:13:57: error: undefined-behavior: load of address with insufficient space for an object of type 'int'
    13 |   case 7: { int a[2] = {0}; volatile int i = c; return a[i]; }
       |                                                         ^
-main.c:13: error: stack-buffer-overflow: READ of size 4
+main.c:13: error: stack-buffer-overflow: READ of size 4, past the end of the variable 'a'
    13 |   case 7: { int a[2] = {0}; volatile int i = c; return a[i]; }
 
 """#,
@@ -486,7 +486,7 @@ json: #"""
 
     ],
     "line" : 13,
-    "message" : "load of address 0x7ffd816e6f6c with insufficient space for an object of type 'int'",
+    "message" : "load of address with insufficient space for an object of type 'int'",
     "notes" : [
 
     ],
@@ -507,7 +507,7 @@ json: #"""
 
     ],
     "line" : 13,
-    "message" : "READ of size 4",
+    "message" : "READ of size 4, past the end of the variable 'a'",
     "notes" : [
 
     ],
@@ -662,7 +662,7 @@ Shadow byte legend (one shadow byte represents 8 application bytes):
 
 """#,
 text: #"""
-main.c:9: error: heap-use-after-free: WRITE of size 8
+main.c:9: error: heap-use-after-free: WRITE of size 8, 0 bytes inside of 8-byte region
     9 |   case 3: { volatile long *p = malloc(8); free((void *)p); p[0] = 1; free((void *)p); break; }
   main.c:9: note: freed here
       9 |   case 3: { volatile long *p = malloc(8); free((void *)p); p[0] = 1; free((void *)p); break; }
@@ -679,7 +679,7 @@ json: #"""
 
     ],
     "line" : 9,
-    "message" : "WRITE of size 8",
+    "message" : "WRITE of size 8, 0 bytes inside of 8-byte region",
     "notes" : [
       {
         "file" : "main.c",

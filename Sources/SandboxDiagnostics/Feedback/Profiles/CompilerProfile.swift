@@ -10,6 +10,8 @@ import SandboxExecution
 public struct CompilerProfile: FeedbackProfile {
   /// The most lines of output that are quoted where no budget is given.
   static let outputLines = 20
+  /// The same where nothing but the output says why: of a program that ended itself, as test runners do.
+  static let onlyOutputLines = 40
 
   /// Creates the profile.
   public init() {}
@@ -22,20 +24,26 @@ public struct CompilerProfile: FeedbackProfile {
 
   private func parts(_ account: RunAccount) -> [FeedbackPart] {
     var parts: [FeedbackPart] = []
-    let primary = account.primary
+    var primary = account.primary
+    // What a language writes of a failure that was understood is told better by the diagnostic.
+    let quotesErrors =
+      !account.standardError.isEmpty
+      && (account.succeeded || primary?.file == nil || primary?.code == nil)
     // The cause first, whatever a compiler warned of before.
+    let own = primary
+    if quotesErrors { primary?.notes.removeAll { $0.isLastLine } }
     if let primary { parts += self.parts(primary, isPrimary: true) }
-    for diagnostic in account.diagnostics where diagnostic != primary {
+    for diagnostic in account.diagnostics where diagnostic != own {
       parts += self.parts(diagnostic, isPrimary: false)
     }
     for (index, test) in account.failedTests.enumerated() {
       parts.append(
         FeedbackPart(rank: index == 0 ? 1 : 8, lines: lines(test), keepsEnds: true))
     }
-    let bound = account.succeeded ? Int.max : Self.outputLines
+    let bound =
+      account.succeeded ? Int.max : primary?.code == nil ? Self.onlyOutputLines : Self.outputLines
     parts += output(account.standardOutput, "standard output", bound)
-    // What a language writes of a failure that was understood is told better above.
-    if account.succeeded || primary?.file == nil {
+    if quotesErrors {
       parts += output(account.standardError, "standard error", bound)
     }
     parts.append(FeedbackPart(rank: 2, lines: [account.summary]))

@@ -48,10 +48,3 @@ public struct JSONProfile: FeedbackProfile {
     }
   }
 }
-
-/// A document as text with sorted keys, so that the same account gives the same bytes.
-func jsonDocument(_ document: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
-}

@@ -9,16 +9,25 @@ public struct MarkdownProfile: FeedbackProfile {
   /// The text, which ends in a line end.
   public func render(_ account: RunAccount, within budget: FeedbackBudget?) -> String {
     let heading = account.succeeded ? "**ok**\n\n" : "**\(account.verdict)**\n\n"
-    // The fences and the heading take a little of the budget.
-    let inner = budget.map { budget in
-      let frame = budget.cost(of: heading + "````text\n````\n")
-      return budget.unit == .tokens
-        ? FeedbackBudget.tokens(budget.amount - frame)
-        : FeedbackBudget.characters(budget.amount - frame)
+    guard let budget else {
+      return heading + Self.fenced(CompilerProfile().render(account, within: nil))
     }
-    let body = CompilerProfile().render(account, within: inner)
-    let fence = String(repeating: "`", count: max(3, Self.longestRun(in: body) + 1))
-    return heading + fence + "text\n" + body + fence + "\n"
+    // The fences and the heading take a little of the budget.
+    var room = budget.amount - budget.cost(of: heading + Self.fenced(""))
+    while room > 0 {
+      let text = heading + Self.fenced(CompilerProfile().render(account, within: budget.with(room)))
+      let excess = budget.cost(of: text) - budget.amount
+      if excess <= 0 { return text }
+      // A fence is longer where the program wrote one.
+      room -= excess
+    }
+    return budget.cost(of: heading) <= budget.amount ? heading : ""
+  }
+
+  /// A block with `body` in it.
+  private static func fenced(_ body: String) -> String {
+    let fence = String(repeating: "`", count: max(3, longestRun(in: body) + 1))
+    return fence + "text\n" + body + fence + "\n"
   }
 
   /// The length of the longest run of backticks.

@@ -55,9 +55,18 @@ public struct OCIProfile: FeedbackProfile {
         }
       }
     }
-    for frame in diagnostic.stack {
-      guard let line = frame.line else { continue }
-      let shown = "  File \"<string>\", line \(line), in \(frame.function ?? "<module>")\n"
+    let calls = diagnostic.stack.filter { $0.line != nil }.map {
+      "  File \"<string>\", line \($0.line ?? 0), in \($0.function ?? "<module>")\n"
+    }
+    for (frame, (index, shown)) in zip(
+      diagnostic.stack.filter { $0.line != nil }, calls.enumerated())
+    {
+      if let length = frame.repeatedCalls {
+        // CPython counts the calls of one line only.
+        let cycle = calls[max(0, index + 1 - length)...index].joined()
+        text += shown + String(repeating: cycle, count: min(frame.repeats ?? 0, 1000 / length))
+        continue
+      }
       // CPython shows three calls of a recursion before it counts.
       let repeats = frame.repeats ?? 0
       text += String(repeating: shown, count: min(3, repeats + 1))
@@ -65,7 +74,11 @@ public struct OCIProfile: FeedbackProfile {
         text += "  [Previous line repeated \(repeats - 2) more time\(repeats == 3 ? "" : "s")]\n"
       }
     }
-    let message = diagnostic.message
+    var message = diagnostic.message
+    // CPython's suggestion, which was not in the original's text.
+    if message.hasSuffix("'?"), let start = message.ranges(of: ". Did you mean: '").last {
+      message = String(message[..<start.lowerBound])
+    }
     if let code = diagnostic.code, code != message {
       text += "\(code): \(message)"
     } else {

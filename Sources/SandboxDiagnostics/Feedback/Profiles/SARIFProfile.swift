@@ -30,7 +30,15 @@ private struct Log: Encodable {
   init(_ account: RunAccount) { runs = [Run(account)] }
 }
 
-private struct Message: Encodable { var text: String }
+extension Array where Element: Hashable {
+  /// The first of those that are the same: the schema asks for that (`uniqueItems`).
+  fileprivate var unique: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
+
+private struct Message: Encodable, Hashable { var text: String }
 
 private struct Run: Encodable {
   struct Tool: Encodable {
@@ -46,17 +54,16 @@ private struct Run: Encodable {
   var results: [Result]
 
   init(_ account: RunAccount) {
-    results = account.diagnostics.map(Result.init)
-    for test in account.failedTests { results.append(Result(test)) }
+    results = (account.diagnostics.map(Result.init) + account.failedTests.map(Result.init)).unique
     var ids: [String] = []
     for result in results where !ids.contains(result.ruleId) { ids.append(result.ruleId) }
     tool = Tool(driver: Tool.Driver(rules: ids.map(Tool.Driver.Rule.init)))
   }
 }
 
-private struct Result: Encodable {
-  struct Stack: Encodable {
-    struct Frame: Encodable { var location: Location }
+private struct Result: Encodable, Hashable {
+  struct Stack: Encodable, Hashable {
+    struct Frame: Encodable, Hashable { var location: Location }
     var message = Message(text: "innermost call first")
     var frames: [Frame]
   }
@@ -72,7 +79,7 @@ private struct Result: Encodable {
     level = diagnostic.severity.rawValue
     message = Message(text: diagnostic.message)
     locations = Location(diagnostic).map { [$0] } ?? []
-    let notes = diagnostic.notes.map { Location($0, message: $0.message) }
+    let notes = diagnostic.notes.map { Location($0, message: $0.message) }.unique
     relatedLocations = notes.isEmpty ? nil : notes
     if !diagnostic.stack.isEmpty {
       stacks = [
@@ -95,13 +102,13 @@ private struct Result: Encodable {
   }
 }
 
-private struct Location: Encodable {
-  struct Physical: Encodable {
-    struct Artifact: Encodable {
+private struct Location: Encodable, Hashable {
+  struct Physical: Encodable, Hashable {
+    struct Artifact: Encodable, Hashable {
       var uri: String
     }
-    struct Region: Encodable {
-      struct Snippet: Encodable { var text: String }
+    struct Region: Encodable, Hashable {
+      struct Snippet: Encodable, Hashable { var text: String }
       var startLine: Int
       var startColumn: Int?
       var endLine: Int?
@@ -111,7 +118,7 @@ private struct Location: Encodable {
     var artifactLocation: Artifact
     var region: Region?
   }
-  struct Logical: Encodable { var name: String }
+  struct Logical: Encodable, Hashable { var name: String }
   var physicalLocation: Physical?
   var logicalLocations: [Logical]?
   var message: Message?

@@ -1,0 +1,71 @@
+package import SandboxExecution
+
+extension Diagnostic {
+  /// Takes what a second run with instruments found, where that ended in the same way: else it says nothing about
+  /// the first.
+  ///
+  /// - Parameters:
+  ///   - first: How the run ended that is reported.
+  ///   - found: The first error of the second run.
+  ///   - second: How that ended.
+  package mutating func complete(
+    after first: Outcome, with found: Diagnostic, _ second: Outcome
+  ) {
+    switch (first, second) {
+    case (.timeLimitExceeded, .timeLimitExceeded), (.memoryLimitExceeded, .memoryLimitExceeded),
+      // What reads where it is may end it then.
+      (.timeLimitExceeded, .signalled(signal: 9)), (.memoryLimitExceeded, .signalled(signal: 9)):
+      guard !found.stack.isEmpty else { return }
+      // One that has the same calls and more knows better.
+      if stack.count < found.stack.count,
+        zip(stack, found.stack).allSatisfy({ $0.function == $1.function })
+      {
+        (file, stack) = (nil, [])
+      }
+      locate(as: found)
+    case (.exited(let status), _) where found.code == "exit":
+      guard code == nil, found.message == "exit with status \(status)", found.file != nil else {
+        return
+      }
+      locate(as: found)
+      message = "the program ended itself with status \(status)"
+    case (.exited, .exited):
+      guard first == second, found.code == code, found.file == file, found.line == line,
+        found.message == message
+      else { return }
+      if !found.values.isEmpty { values = found.values }
+      notes += found.notes.filter { !notes.contains($0) }
+    case (.signalled, .signalled) where isFailedAssertion && found.isFailedAssertion:
+      guard found.file == file, found.line == line else { return }
+      if !found.values.isEmpty { values = found.values }
+    case (.signalled, .signalled), (.signalled, .exited):
+      guard second != .exited(code: 0), found.file != nil else { return }
+      locate(as: found)
+      // A bare signal, such as SEGV or ABRT, is known already.
+      let isKnown = found.code?.contains(where: \.isLowercase) != true && found.code != "SEGV"
+      if !isKnown, found.message != "invalid memory access" {
+        // `heap-buffer-overflow`, which says more than what was accessed.
+        let kind = found.code.flatMap {
+          ["undefined-behavior", "SEGV", found.message.replacing(" ", with: "-")].contains($0)
+            ? nil : "\($0): "
+        }
+        notes.append(
+          Diagnostic(
+            severity: .note, stage: .run,
+            message: "run again with instruments: \(kind ?? "")\(found.message)"))
+      }
+      notes += found.notes
+    default: return
+    }
+  }
+
+  /// Takes the place of another, where it has none itself.
+  private mutating func locate(as other: Diagnostic) {
+    guard file == nil || stack.isEmpty else { return }
+    if file == nil {
+      (file, line, column, source) = (other.file, other.line, other.column, other.source)
+      (endLine, endColumn) = (other.endLine, other.endColumn)
+    }
+    stack = other.stack
+  }
+}

@@ -1,0 +1,140 @@
+package import SandboxExecution
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension StageReport {
+  /// What of the program's surroundings a failure has to do with: what it was not given, as notes.
+  func surroundings(of failure: Diagnostic) -> [Diagnostic] {
+    guard stage == .run else { return [] }
+    var words: [String] = []
+    if let hasInput, failure.readsInput {
+      words.append(
+        hasInput
+          ? "standard input had ended: what the program was given has been read"
+          : "the program was given no standard input")
+    }
+    let texts = ([failure] + failure.notes).flatMap { [$0.code ?? "", $0.message] }
+    if hasNetwork == false,
+      texts.contains(where: { text in Self.unreachable.contains { text.contains($0) } })
+    {
+      words.append("the policy gives the program no network")
+    }
+    return words.map { Diagnostic(severity: .note, stage: stage, message: $0) }
+  }
+
+  /// What resolvers and connections say where there is no network.
+  private static let unreachable = [
+    "getaddrinfo", "Name or service not known", "Temporary failure in name resolution",
+    "Could not resolve host", "ENETUNREACH", "Network is unreachable",
+  ]
+
+  /// What the program was given, where a call failed because a file of its own folder was not there.
+  func givenFiles(insteadOf path: String, errno: Int) -> String? {
+    guard Int32(truncatingIfNeeded: errno) == ENOENT, let files = givenFiles, !files.isEmpty else {
+      return nil
+    }
+    let place = MountView.components(path)
+    guard
+      path.utf8.first != UInt8(ascii: "/") || place.starts(with: MountView.components(workspace)),
+      !place.contains("..")
+    else { return nil }
+    let names = files.sorted().prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+    let more = files.count > 8 ? " and \(files.count - 8) more" : ""
+    return "the files that the program was given: \(names)\(more)"
+  }
+
+  /// Why a call failed with `errno` that was about `path`, in words, if that is because of what the sandbox shows.
+  func refusal(of path: String, errno: Int) -> String? {
+    switch view?.refusal(of: path, errno: errno) {
+    case .readOnly:
+      "the sandbox lets the program write in its workspace and /tmp only, not to '\(path)'"
+    case .notShown:
+      "the sandbox does not show '\(path)' to the program; files for it go into its workspace"
+    case nil: nil
+    }
+  }
+
+  /// What the program sees; `nil` where that is not known.
+  package var view: MountView? {
+    readablePaths.map { MountView(readablePaths: $0, workspace: workspace) }
+  }
+
+  /// What was refused, with what the driver tells of it: the lines, and the paths that are not in view.
+  ///
+  /// A driver tells of the error that ended the program; one of a second run, of each error that the program met.
+  ///
+  /// - Parameters:
+  ///   - denied: The calls that the filter refused.
+  ///   - kind: What refuses a path: `view`, or `landlock` where there is no view.
+  /// - Returns: Those, and what the driver tells of besides.
+  package func denials(_ denied: [Denial], kind: String) -> [Denial] {
+    guard let driverReport, !driverReport.records.isEmpty else { return denied }
+    var files = ProgramFiles(self)
+    var result = denied
+    var pathless: Set<Place> = []
+    let ended = driverRecord.map { [$0] } ?? []
+    for record in ended + DriverRecord.read(driverReport).filter({ $0.kind == .denial }) {
+      for error in record.chain {
+        guard let number = error.errno else { continue }
+        let place = error.innermost(&files)
+        guard let path = error.path else {
+          if number == Int(EPERM), let place { pathless.insert(place) }
+          continue
+        }
+        guard view?.refusal(of: path, errno: number) != nil else { continue }
+        let one = Denial(
+          kind: kind, name: error.call ?? "path", detail: Denial.quoted(path), count: 1,
+          action: Denial.action(errno: Int32(truncatingIfNeeded: number)), file: place?.file,
+          line: place?.line)
+        guard result.count < denied.count + Self.mostDenials else { return result }
+        if !result.contains(where: { $0.isAbout(one) }) { result.append(one) }
+      }
+    }
+    // An error without a path is one of the calls that the filter refused; which one is sure only where all are one.
+    let refused = denied.indices.filter { denied[$0].action == "errno(EPERM)" }
+    if refused.count == 1, pathless.count == 1, let place = pathless.first {
+      (result[refused[0]].file, result[refused[0]].line) = (place.file, place.line)
+    }
+    return result
+  }
+
+  /// As many as of calls.
+  private static let mostDenials = 32
+
+  struct Place: Hashable {
+    var file: String
+    var line: Int
+  }
+}
+
+extension DriverRecord {
+  /// Where it is in the program's files.
+  fileprivate func innermost(_ files: inout ProgramFiles) -> StageReport.Place? {
+    for frame in (place.map { [$0] } ?? frames ?? []).reversed() {
+      if let file = frame.file.flatMap({ files.relativePath(of: $0) }), let line = frame.line,
+        line > 0
+      {
+        return .init(file: file, line: line)
+      }
+    }
+    return nil
+  }
+}
+
+extension Denial {
+  /// Whether both tell of the same refusal at the same place.
+  fileprivate func isAbout(_ other: Denial) -> Bool {
+    kind == other.kind && detail == other.detail && action == other.action && file == other.file
+      && line == other.line
+  }
+}
+
+extension Diagnostic {
+  /// Whether it failed for want of standard input.
+  fileprivate var readsInput: Bool {
+    code == "EOFError"
+      || message.contains("Unexpectedly found nil") && source?.contains("readLine(") == true
+  }
+}

@@ -1,0 +1,80 @@
+import OCISandbox
+import Testing
+
+/// What a caller is told of a run, but for how long it took and how it was started.
+private struct Told: Equatable {
+  let verdict: Verdict
+  let outcome: Outcome?
+  let output: String?
+  let errors: String?
+  let isTruncated: Bool
+  let diagnostics: [Diagnostic]
+  let denied: [Denial]?
+  let feedback: String
+
+  init(_ result: ProgramResult, of program: ConformanceProgram) {
+    verdict = result.verdict
+    outcome = result.run?.outcome
+    // Where a flood was stopped depends on when.
+    let isFlood = program.output != nil
+    output = isFlood ? nil : withoutPlaces(result.run?.standardOutput.text)
+    errors = isFlood ? nil : withoutPlaces(result.run?.standardError.text)
+    isTruncated = result.run?.standardOutput.isTruncated ?? false
+    diagnostics = result.diagnostics
+    denied = result.run?.denied
+    feedback = isFlood ? "" : withoutCost(withoutPlaces(result.feedback) ?? "")
+  }
+}
+
+/// Where something is in memory is another place in each run.
+private func withoutPlaces(_ text: String?) -> String? {
+  text?.replacing(/0x[0-9a-f]{6,}/, with: "0x...")
+}
+
+/// What it took is measured.
+private func withoutCost(_ feedback: String) -> String {
+  feedback.replacing(/time (under|all of) .*\n/, with: "")
+}
+
+@Suite("A program that is forked and one that is started", .serialized, .timeLimit(.minutes(20)))
+struct WarmConformanceTests {
+  private static let warm = Result { try WarmRuns() }
+  private static let cold = Result { try WarmRuns(isWarm: false) }
+
+  @Test("come to the same", arguments: ConformanceProgram.all)
+  func agree(_ program: ConformanceProgram) async throws {
+    let started = try await Self.cold.get().run(program)
+    let forked = try await Self.warm.get().run(warm: program)
+    #expect(started.run?.start == .cold)
+    #expect(forked.run?.start == .warm)
+    let (a, b) = (Told(started, of: program), Told(forked, of: program))
+    #expect(a.verdict == b.verdict)
+    #expect(a.outcome == b.outcome)
+    #expect(a.output == b.output)
+    #expect(a.errors == b.errors)
+    #expect(a.diagnostics == b.diagnostics)
+    #expect(a.denied == b.denied)
+    #expect(a.feedback == b.feedback)
+    #expect(a == b)
+  }
+}
+
+extension WarmRuns {
+  func run(_ program: ConformanceProgram) async throws -> ProgramResult {
+    var own = policy
+    own.limits.cpuTime = program.cpuTime ?? own.limits.cpuTime
+    own.limits.wallTime = program.wallTime ?? own.limits.wallTime
+    own.limits.output = program.output ?? own.limits.output
+    var files = program.files.mapValues { FileContent.bytes(Array($0.utf8)) }
+    files["main.py"] = .bytes(Array(program.source.utf8))
+    return try await sandbox.run(
+      Program(
+        files: files, entry: "main.py", arguments: program.arguments,
+        standardInput: .bytes(Array(program.input.utf8))), in: language, under: own)
+  }
+
+  func run(warm program: ConformanceProgram) async throws -> ProgramResult {
+    _ = try await run(warm: "pass")
+    return try await run(program)
+  }
+}

@@ -1,0 +1,7 @@
+#include <stdlib.h>
+static void stop(void) {
+  abort();
+}
+int main(void) {
+  stop();
+}

@@ -1,0 +1,2 @@
+#error not on this machine
+int main(void) { return 0; }

@@ -1,0 +1,7 @@
+static void set(volatile int *p) {
+  *p = 3;
+}
+int main(void) {
+  set(0);
+  return 0;
+}

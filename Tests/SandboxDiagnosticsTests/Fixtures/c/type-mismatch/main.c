@@ -1,0 +1,4 @@
+int main(void) {
+  int *p = 3.5;
+  return *p;
+}

@@ -1,0 +1,4 @@
+int missing(int);
+int main(void) {
+  return missing(2);
+}

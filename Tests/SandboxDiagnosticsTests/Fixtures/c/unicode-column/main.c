@@ -1,0 +1,3 @@
+int main(void) {
+  const char *s = "é😀"; return missing;
+}

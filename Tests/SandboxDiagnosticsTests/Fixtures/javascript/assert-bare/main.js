@@ -1,0 +1,5 @@
+const assert = require('assert');
+function add(a, b) {
+  return a - b;
+}
+assert(add(4, 1) === 5);

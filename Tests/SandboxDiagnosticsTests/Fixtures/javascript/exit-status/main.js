@@ -1,0 +1,4 @@
+function stop() {
+  process.exit(3);
+}
+stop();

@@ -1,0 +1,2 @@
+const api = { load: 3 };
+api.load('x');

@@ -1,0 +1,4 @@
+function total(values) {
+  return value.length;
+}
+total([1]);

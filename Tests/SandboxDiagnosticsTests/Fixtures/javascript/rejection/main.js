@@ -1,0 +1,5 @@
+async function load(name) {
+  await null;
+  throw new Error(`no ${name}`);
+}
+load('users');

@@ -1,0 +1,2 @@
+const failure = { status: 404 };
+throw failure;

@@ -1,0 +1,4 @@
+function area(shape) {
+  return shape.size.width * 2;
+}
+area({});

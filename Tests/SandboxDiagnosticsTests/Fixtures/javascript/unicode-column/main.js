@@ -1,0 +1,1 @@
+const x = '😀é'; null.foo;

@@ -1,0 +1,3 @@
+ages = {'ann': 3}
+name = 'bob'
+print(ages[name])

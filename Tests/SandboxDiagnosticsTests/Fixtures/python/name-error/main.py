@@ -1,0 +1,3 @@
+def total(values):
+    return sum(value)
+print(total([1]))

@@ -1,0 +1,1 @@
+name = 'é' + 'ü' if then

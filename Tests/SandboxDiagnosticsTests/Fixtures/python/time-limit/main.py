@@ -1,0 +1,4 @@
+def spin(n):
+    while True:
+        n += 1
+spin(0)
