@@ -34,6 +34,7 @@ private func ask(
     guard left > 0 else { break }
     let ready = unsafe poll(&wait, 1, Int32(min(left + 1, 60_000)))
     if ready < 0 && errno == EINTR { continue }
+    if ready == 0 { continue }
     guard ready > 0 else { break }
     let count = unsafe read(output.descriptor, &chunk, chunk.count)
     if count < 0 && errno == EINTR { continue }

@@ -16,28 +16,29 @@ enum HostWithoutNamespaces {
   /// As nobody, where the tests run as root, whom RLIMIT_NPROC does not bind (getrlimit(2)); so it runs a
   /// copy in a place that nobody can reach, too.
   /// It is made from a user namespace in which no further one may be made (namespaces(7)), by a process
-  /// that then gives up its capabilities.
+  /// that then gives up its capabilities. It has a `/tmp` of its own, so that what is left there is left by
+  /// what runs here, and not by the tests beside it.
   static func run(_ executable: String, _ arguments: [String]) async throws -> String {
     let folder = try TemporaryFolder()
     let copied = await askHost(
       "/bin/cp", ["--", executable, folder.path + "/copy"], within: .seconds(60))
     try #require(copied == "")
     let script = """
-      echo 0 > /proc/sys/user/max_user_namespaces || exit
+      echo 0 > /proc/sys/user/max_user_namespaces && mount -t tmpfs -o mode=1777 tmpfs /tmp || exit
       setpriv --bounding-set=-all --inh-caps=-all --no-new-privs env \(variable)=1 "$@" 2>&1
       echo "exit status $?"
       """
     let words =
       [
-        "/usr/bin/unshare", "--user", "--map-root-user", "sh", "-c", script, "sh",
+        "/usr/bin/unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh",
         folder.path + "/copy",
       ]
       + arguments
     let drop = ["--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/tmp"]
     let printed =
       geteuid() == 0
-      ? await askHost("/usr/bin/setpriv", drop + words, within: .seconds(100))
-      : await askHost(words[0], Array(words.dropFirst()), within: .seconds(100))
+      ? await askHost("/usr/bin/setpriv", drop + words, within: .seconds(600))
+      : await askHost(words[0], Array(words.dropFirst()), within: .seconds(600))
     return try #require(printed)
   }
 
@@ -311,8 +312,7 @@ struct Degraded {
     Set(names(in: "/tmp").filter { $0.hasPrefix("ocisandbox-") })
   }
 
-  /// The workspaces that were not there before, and stay. Those of runs of other tests, which go on
-  /// meanwhile, go with them.
+  /// The workspaces that were not there before, and stay.
   private static func left(since before: Set<String>) async -> Set<String> {
     var left = workspaces.subtracting(before)
     for _ in 0..<1200 where !left.isEmpty {

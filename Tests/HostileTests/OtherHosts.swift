@@ -29,7 +29,7 @@ enum OtherHost {
       assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
       \(starting(command, options))
       """
-    ).runUnprotected(within: .seconds(100))
+    ).runUnprotected(within: .seconds(600))
   }
 
   /// The end of a Python program that runs the command once for each list of options.
@@ -101,7 +101,7 @@ struct HostWithoutCgroup {
     let words =
       geteuid() == 0
       ? ["/usr/bin/unshare", "--mount", "sh", "-c", cover, "sh"] + python : python
-    return try #require(await askHost(words[0], Array(words.dropFirst()), within: .seconds(100)))
+    return try #require(await askHost(words[0], Array(words.dropFirst()), within: .seconds(600)))
   }
 
   @Test("runs what does not require one, and says so; refuses what does, with the fix")

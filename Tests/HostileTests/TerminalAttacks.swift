@@ -54,7 +54,7 @@ struct TerminalAttacks {
         print(len(seen) > 5, found)
       """
     return try #require(
-      await askHost("/usr/bin/python3", ["-I", "-S", "-c", script], within: .seconds(100)))
+      await askHost("/usr/bin/python3", ["-I", "-S", "-c", script], within: .seconds(600)))
   }
 
   @Test("no control sequence of a program reaches it", arguments: sequences.keys.sorted())

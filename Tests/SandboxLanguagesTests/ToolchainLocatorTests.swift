@@ -214,7 +214,7 @@ struct HostQuestionTests {
   func surroundings() async {
     let answer = await askHost(
       "/bin/sh", ["-c", "pwd; echo $A-$HOME; cat; echo err >&2"], environment: ["A": "b"],
-      within: .seconds(10))
+      within: .seconds(60))
     #expect(answer == "/\nb-\nerr\n")
   }
 
@@ -236,7 +236,7 @@ struct HostQuestionTests {
   func size() async {
     let answer = await askHost(
       "/bin/sh", ["-c", "while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done"],
-      environment: [:], within: .seconds(10))
+      environment: [:], within: .seconds(60))
     #expect((65_536...70_000).contains(answer?.utf8.count ?? 0))
   }
 
