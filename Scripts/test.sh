@@ -19,4 +19,8 @@ build --product ocisandbox
 .build/debug/ocisandbox model serve --install-only ||
   echo "the small model is not installed: the tests that ask it are skipped" >&2
 build --build-tests
-exec swift test --skip-build
+# All at once are slower than a few: most start processes, and wait for them. Older SwiftPM has no such option.
+width=()
+option=--experimental-maximum-parallelization-width
+if [[ $(swift test --help-hidden) == *"$option"* ]]; then width=("$option" $((3 * $(nproc)))); fi
+exec swift test --skip-build "${width[@]}"
