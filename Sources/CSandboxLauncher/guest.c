@@ -123,6 +123,53 @@ static int limit_descriptors(struct run *run) {
   return limit(run, RLIMIT_NOFILE, run->limits.open_files, run->limits.open_files);
 }
 
+static const uint64_t reading = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+static const uint64_t using_devices = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                                      1ull << 14 /* TRUNCATE */ | 1ull << 15 /* IOCTL_DEV */;
+
+static int add_rule(struct run *run, long rules, long fd, uint64_t access) {
+  struct landlock_path_beneath_attr rule = {access, (int)fd};
+  CHECK(sandbox_step_landlock, raw_(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0));
+  return 0;
+}
+
+// With a root of its own all that is in view may be read, and all that is in /dev is meant to be there.
+static int add_rules_of_root(struct run *run, long rules, uint64_t files) {
+  long temporary = raw_(SYS_openat, AT_FDCWD, run->temporary, O_PATH | O_CLOEXEC);
+  CHECK(sandbox_step_landlock, temporary);
+  int added = add_rule(run, rules, run->view->root, reading);
+  if (added == 0) added = add_rule(run, rules, run->view->devices, files & using_devices);
+  if (added == 0) added = add_rule(run, rules, run->workspace_fd, files);
+  if (added == 0) added = add_rule(run, rules, temporary, files);
+  raw_(SYS_close, temporary);
+  return added;
+}
+
+// Else only what is named.
+static int add_rules_of_names(struct run *run, long rules, uint64_t files) {
+  const char *system[] = {"/proc", "/etc/ld.so.cache", "/etc/alternatives",
+                          "/etc/ssl/openssl.cnf" /* Node does not start where it is but may not be read */, NULL};
+  const char *devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", NULL};
+  const char *own[] = {run->workspace, run->temporary, NULL}, *drivers[] = {run->drivers, NULL};
+  const struct {
+    const char **paths;
+    uint64_t access;
+  } lists[] = {{run->view->readable, reading}, {system, reading}, {devices, files & using_devices}, {own, files}, {drivers, reading}};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+    for (const char **path = lists[i].paths; *path; path++) {
+      long fd = raw_(SYS_openat, AT_FDCWD, *path, O_PATH | O_CLOEXEC);
+      if (fd < 0) continue;
+      struct stat status;
+      uint64_t access = lists[i].access;
+      if (raw_(SYS_newfstatat, fd, "", &status, AT_EMPTY_PATH) == 0 && !S_ISDIR(status.st_mode))
+        access &= ~LANDLOCK_ACCESS_FS_READ_DIR;
+      int added = add_rule(run, rules, fd, access);
+      raw_(SYS_close, fd);
+      if (added < 0) return -1;
+    }
+  return 0;
+}
+
 // landlock(7). Access rights by ABI: 1 the first 13, 2 REFER, 3 TRUNCATE, 4 TCP, 5 IOCTL_DEV, 6 scopes.
 // Returns a descriptor of the rules for what is in view of this process, or -1.
 int make_rules(struct run *run) {
@@ -133,35 +180,10 @@ int make_rules(struct run *run) {
                abi >= 4 && !run->view->has_network ? 3 : 0, abi >= 6 ? 3 : 0};
   long rules = raw_(SYS_landlock_create_ruleset, &handled, abi >= 6 ? 24 : abi >= 4 ? 16 : 8, 0);
   CHECK(sandbox_step_landlock, rules);
-  uint64_t read_only = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-  const char *none[] = {NULL}, *everything[] = {"/", NULL}, *folder_of_devices[] = {"/dev", NULL};
-  const char *system[] = {"/proc", "/etc/ld.so.cache", "/etc/alternatives",
-                          "/etc/ssl/openssl.cnf" /* Node does not start where it is but may not be read */, NULL};
-  const char *devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", NULL};
-  const char *own[] = {run->workspace, run->temporary, NULL}, *drivers[] = {run->drivers, NULL};
-  // With a root of its own all that is in view may be read, and all that is in /dev is meant to be there;
-  // else only what is named.
-  int has_root = run->view->has_namespaces;
-  const char **lists[] = {has_root ? everything : run->view->readable, has_root ? none : system,
-                          has_root ? folder_of_devices : devices, own, has_root ? none : drivers};
-  for (int which = 0; which < 5; which++)
-    for (const char **path = lists[which]; *path; path++) {
-      long fd = raw_(SYS_openat, AT_FDCWD, *path, O_PATH | O_CLOEXEC);
-      if (fd < 0) continue;
-      struct stat status;
-      uint64_t access = which == 3   ? handled.files
-                        : which == 2 ? handled.files & (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-                                                        1ull << 14 /* TRUNCATE */ | 1ull << 15 /* IOCTL_DEV */)
-                                     : read_only;
-      // With a root of its own all that is listed is a folder.
-      if (!has_root && raw_(SYS_newfstatat, fd, "", &status, AT_EMPTY_PATH) == 0 && !S_ISDIR(status.st_mode))
-        access &= ~LANDLOCK_ACCESS_FS_READ_DIR;
-      struct landlock_path_beneath_attr rule = {access, (int)fd};
-      long added = raw_(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-      raw_(SYS_close, fd);
-      CHECK(sandbox_step_landlock, added);
-    }
-  return (int)rules;
+  int added = run->view->has_namespaces ? add_rules_of_root(run, rules, handled.files) : add_rules_of_names(run, rules, handled.files);
+  if (added == 0) return (int)rules;
+  raw_(SYS_close, rules);
+  return -1;
 }
 
 static int enter_landlock(struct run *run) {
@@ -169,7 +191,7 @@ static int enter_landlock(struct run *run) {
   // Made by init, or by the worker, but for a process that has no view of its own.
   int rules = run->tracee ? run->given_rules : run->view->has_namespaces ? run->rules_fd : make_rules(run);
   if (rules < 0) return run->tracee ? (int)fail(run, sandbox_step_landlock, -EBADF) : -1;
-  MUST(sandbox_step_landlock, SYS_landlock_restrict_self, rules, 0);
+  MUST(sandbox_step_landlock, SYS_landlock_restrict_self, rules, 0, 0, 0, own_restriction);
   if (rules != run->rules_fd) try_(run, SYS_close, rules);
   return 0;
 }
@@ -242,6 +264,7 @@ static _Noreturn void pass_gate(struct run *run) {
 
 static int be_program(void *argument) {
   struct run *run = argument;
+  run->program = run->made;
   int listener = set_up_program(run);
   if (listener < 0) leave(1);
   run->listener = listener;
@@ -251,7 +274,10 @@ static int be_program(void *argument) {
 
 // A process that the spawner has made, which has all from it that is the same for every run.
 static int be_spawned(void *argument) {
-  struct run *run = argument;
+  struct space *space = argument;
+  struct run *run = space->run;
+  run->program = space->own.made;
+  space->own.made = -1;
   raw_(SYS_setsid);
   if (set_limits(run) < 0) leave(1);
   long entered = raw_(SYS_chdir, run->workspace);
@@ -298,7 +324,7 @@ int make_workspace(struct run *run) {
 // Returns the program's process, or -1.
 static pid_t start_program(struct run *run) {
   pid_t program = clone(be_program, program_stack + sizeof program_stack,
-                        CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | SIGCHLD, run, &run->program);
+                        CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | SIGCHLD, run, &run->made);
   if (program < 0) return fail(run, sandbox_step_spawn, -EAGAIN);
   return run->step ? -1 : program;
 }
@@ -376,11 +402,11 @@ static int open_last_number(void) {
 static int empty_namespace(struct space *space) {
   struct rusage usage;
   enum { most_tries = 2000, pause_nanoseconds = 500000 };
-  raw_(SYS_kill, -1, SIGKILL);
+  int has_others = raw_(SYS_kill, -1, SIGKILL) != -ESRCH;
   for (long ended; (ended = raw_(SYS_wait4, -1, 0, __WALL, &usage)) > 0 || ended == -EINTR;)
     if (ended > 0) reap_one(space, &usage);
   // Those whose parent is outside are the worker's to reap.
-  for (int tries = 0; raw_(SYS_kill, -1, 0) != -ESRCH; tries++) {
+  for (int tries = 0; has_others && raw_(SYS_kill, -1, 0) != -ESRCH; tries++) {
     long pause[2] = {0, pause_nanoseconds};
     if (tries == most_tries) return -1;
     raw_(SYS_nanosleep, pause, 0);
@@ -389,7 +415,8 @@ static int empty_namespace(struct space *space) {
   return space->numbers_fd >= 0 && raw_(SYS_pwrite64, space->numbers_fd, "1", 1, 0) == 1 ? 0 : -1;
 }
 
-// Pid 1 of the sandbox: reaps what is orphaned to it, and empties the namespace between two runs. Its end kills all.
+// Pid 1 of the sandbox: reaps what is orphaned to it, and between two runs empties the namespace and takes the workspace of the
+// first down. Its end kills all.
 int be_init(void *argument) {
   struct space *space = argument;
   struct rusage usage;
@@ -405,6 +432,12 @@ int be_init(void *argument) {
   for (;;) {
     while (raw_(SYS_wait4, -1, 0, WNOHANG, &usage) > 0) reap_one(space, &usage);
     int asked = space->to_empty;
+    if (asked == space->emptied && space->to_take_down != space->taken_down) {
+      raw_(SYS_umount2, "/old/box", MNT_DETACH);
+      space->taken_down = space->to_take_down;
+      raw_(SYS_futex, &space->taken_down, FUTEX_WAKE_PRIVATE, 1);
+      continue;
+    }
     if (asked == space->emptied) {
       raw_(SYS_rt_sigtimedwait, &signals, 0, 0, sizeof signals);
       continue;
@@ -451,10 +484,12 @@ int be_spawner(void *argument) {
     }
     struct run *run = space->run;
     pid_t process = clone(be_spawned, program_stack + sizeof program_stack,
-                          CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | CLONE_PARENT | SIGCHLD, run, &run->program);
+                          CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | CLONE_PARENT | SIGCHLD, space, &space->own.made);
     space->spawned = asked;
     // So that the worker, which waits for the program's call, hears of it.
     if (process < 0) fail(run, sandbox_step_spawn, -EAGAIN), raw_(gate_call);
+    else if (space->own.made >= 0) run->program = space->own.made;  // it was killed before it could
+    space->own.made = -1;
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,13 +21,7 @@ static int init_watch = -1, spawner_watch = -1, has_workspace;
 static uint8_t init_stack[64 * 1024] __attribute__((aligned(16)));
 static uint8_t spawner_stack[64 * 1024] __attribute__((aligned(16)));
 
-static void close_one(volatile int *descriptor) {
-  if (*descriptor >= 0) close(*descriptor);
-  *descriptor = -1;
-}
-
-// Waits a millisecond at most, for who makes the word another may have ended.
-static void wait_while(volatile int *word, int value) {
+void wait_while(volatile int *word, int value) {
   struct timespec pause = {0, 1000000};
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &pause, NULL, 0);
 }
@@ -41,7 +36,10 @@ int is_spawner(pid_t process) { return spawner > 0 && process == spawner; }
 int space_watch(void) { return init_watch; }
 
 static pid_t start(int (*body)(void *), uint8_t *stack, int flags, int *watch) {
-  return clone(body, stack + sizeof init_stack, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | flags, &space, watch);
+  int made = -1;
+  pid_t process = clone(body, stack + sizeof init_stack, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | flags, &space, &made);
+  *watch = process < 0 ? -1 : made;  // the number is written before it can fail
+  return process;
 }
 
 static int failed(struct run *run, enum sandbox_step step, int error) {
@@ -59,7 +57,7 @@ static int begin_space(struct run *run) {
   space.own = (struct run){.view = run->view, .workspace = run->workspace, .temporary = run->temporary, .drivers = run->drivers,
                            .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .mounts_fd = -1, .processes_fd = -1,
                            .objects_fd = -1, .rules_fd = -1, .preference_fd = -1,
-                           .program = -1};
+                           .program = -1, .made = -1};
   init = start(be_init, init_stack, CLONE_NEWPID, &init_watch);
   if (init < 0) return failed(run, sandbox_step_namespaces, errno);
   while (!space.own.is_made) {
@@ -76,10 +74,13 @@ static int begin_space(struct run *run) {
   return 1;
 }
 
-static void ask_to_empty(void) {
-  space.to_empty++;
-  syscall(SYS_pidfd_send_signal, init_watch, SIGUSR1, NULL, 0);
+// Into the tmpfs that they are of, so that they go with it: one is taken down, not three.
+static void move_folders(const char *workspace, const char *temporary) {
+  if (mount("/workspace", workspace, NULL, MS_MOVE, NULL) < 0) umount2("/workspace", MNT_DETACH);
+  if (mount("/tmp", temporary, NULL, MS_MOVE, NULL) < 0) umount2("/tmp", MNT_DETACH);
 }
+
+static void wake_init(void) { syscall(SYS_pidfd_send_signal, init_watch, SIGUSR1, NULL, 0); }
 
 // Reaps what is this process's child and neither of the two: a program may make its parent's children
 // (CLONE_PARENT).
@@ -104,8 +105,30 @@ static int wait_until_empty(void) {
 }
 
 void empty_space(void) {
-  ask_to_empty();
+  space.to_empty++;
+  wake_init();
   wait_until_empty();
+}
+
+// For init to take down, which is not waited for: the kernel waits for a grace period of RCU meanwhile (namespace_unlock).
+// What there is much in goes at once, for until then it counts as the next run's memory. Returns whether there is one.
+static int put_workspace_aside(void) {
+  enum { little = 1 << 20 };
+  struct statfs disk;
+  if (!has_workspace) return 0;
+  int is_little = statfs("/workspace", &disk) == 0 && (disk.f_blocks - disk.f_bfree) * (uint64_t)disk.f_bsize <= little;
+  while (space.taken_down != space.to_take_down && !has_ended(init_watch)) {
+    int taken_down = space.taken_down;
+    if (taken_down != space.to_take_down) wait_while(&space.taken_down, taken_down);
+  }
+  if (!is_little || mount("/box", "/old/box", NULL, MS_MOVE, NULL) < 0) {
+    take_workspace_down();
+    return 0;
+  }
+  has_workspace = 0;
+  move_folders("/old/box/workspace", "/old/box/tmp");
+  space.to_take_down++;
+  return 1;
 }
 
 int prepare_space(struct run *run) {
@@ -114,8 +137,9 @@ int prepare_space(struct run *run) {
   for (;;) {
     if (!begin_space(run)) return 0;
     int is_used = space.to_spawn != space.clean;
-    if (is_used) ask_to_empty();
-    take_workspace_down();
+    int is_aside = put_workspace_aside();
+    if (is_used) space.to_empty++;
+    if (is_used || is_aside) wake_init();
     has_workspace = 1;
     if (make_workspace(run) < 0 || (run->view->landlock_abi > 0 && (run->rules_fd = make_rules(run)) < 0)) return 0;
     if (!is_used || wait_until_empty() == 0) break;
@@ -150,10 +174,7 @@ void kill_space(void) {
 void take_workspace_down(void) {
   if (!has_workspace) return;
   has_workspace = 0;
-  // Each time the kernel waits for a grace period of RCU: so one is moved into the other, and goes with it.
-  const char *places[] = {"/workspace", "/tmp"}, *folders[] = {"/box/workspace", "/box/tmp"};
-  for (int i = 0; i < 2; i++)
-    if (mount(places[i], folders[i], NULL, MS_MOVE, NULL) < 0) umount2(places[i], MNT_DETACH);
+  move_folders("/box/workspace", "/box/tmp");
   umount2("/box", MNT_DETACH);
 }
 
@@ -173,8 +194,10 @@ void end_space(void) {
   close_one(&init_watch), close_one(&spawner_watch);
   if (!has_mounts) return;
   space.own.is_made = 0;
+  while (space.taken_down != space.to_take_down && umount2("/old/box", MNT_DETACH) == 0) {
+  }
   close_one(&space.own.processes_fd), close_one(&space.own.listener), close_one(&space.numbers_fd);
   take_workspace_down();
   umount2("/proc", MNT_DETACH);
-  space.spawned = space.to_spawn = space.clean = 0;
+  space.spawned = space.to_spawn = space.clean = space.taken_down = space.to_take_down = 0;
 }

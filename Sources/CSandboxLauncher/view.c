@@ -254,7 +254,10 @@ static enum sandbox_step make_root(const char **readable, int is_initial) {
   if (!is_initial) (void)!mount("/proc", "proc", NULL, MS_BIND | MS_REC, NULL);
   TRY(syscall(SYS_pivot_root, ".", "old"));
   TRY(umount2("/old", MNT_DETACH));
-  TRY(rmdir("/old"));
+  // Where a workspace is put aside until it is taken down: no program gets into the folder around it, whose mode it
+  // cannot change, for the root is read-only.
+  TRY(mkdir("/old/box", 0));
+  TRY(chmod("/old", 0));
   TRY(chdir("/"));
   return restrict_mount("/", attr_rdonly | attr_nosuid | attr_nodev, 0) < 0 ? sandbox_step_mounts
                                                                              : sandbox_step_none;
@@ -308,6 +311,9 @@ enum sandbox_step make_view(enum sandbox_step step, const struct sandbox_view_re
   if (!step) {
     view->has_namespaces = 1;
     view->has_fresh_ipc = (int)request->fresh_ipc;
+    view->root = open("/", O_PATH | O_CLOEXEC);
+    view->devices = open("/dev", O_PATH | O_CLOEXEC);
+    if (view->root < 0 || view->devices < 0) return sandbox_step_mounts;
     if (view->cgroup.version) view->cgroup.own_processes = 3;
   }
   if (step && request->degraded) {

@@ -434,10 +434,7 @@ static int make_folders(void) {
 // Waits until the program's process is at the gate. Returns 0 where it does not get there.
 static int wait_at_gate(void) {
   for (;;) {
-    if (run.listener < 0) {
-      struct timespec pause = {0, 1000000};  // it may end without a word
-      syscall(SYS_futex, &run.listener, FUTEX_WAIT_PRIVATE, -1, &pause, NULL, 0);
-    }
+    if (run.listener < 0) wait_while(&run.listener, -1);
     int other = keeper > 0 ? keeper_watch : space_watch();
     struct pollfd waits[3] = {{program_watch(), POLLIN, 0}, {run.listener, POLLIN, 0}, {other, POLLIN, 0}};
     if (poll(waits, 3, waits[1].fd < 0 ? 0 : 1) < 0) continue;
@@ -465,7 +462,7 @@ static void begin_run(const char *workspace, const char *temporary, const char *
   run.temporary = temporary;
   run.drivers = drivers;
   run.listener = run.workspace_fd = run.drivers_fd = run.mounts_fd = run.preference_fd = run.program = -1;
-  run.processes_fd = run.objects_fd = run.rules_fd = -1;
+  run.processes_fd = run.objects_fd = run.rules_fd = run.made = -1;
   run.is_warm = is_warm;
   // With a cgroup well above that one's limit, so that it refuses, and counts it. The spawner has the user of a program; a
   // forked one has no spawner, and the same limit.
@@ -474,14 +471,10 @@ static void begin_run(const char *workspace, const char *temporary, const char *
 }
 
 static void start_keeper(int (*body)(void *), int flags) {
-  keeper = clone(body, keeper_stack + sizeof keeper_stack, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | flags, &run,
-                 &keeper_watch);
+  int made = -1;
+  keeper = clone(body, keeper_stack + sizeof keeper_stack, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | flags, &run, &made);
+  keeper_watch = keeper < 0 ? -1 : made;  // the number is written before it can fail
   if (keeper < 0) run.step = sandbox_step_namespaces, run.error = errno;
-}
-
-static void close_one(volatile int *descriptor) {
-  if (*descriptor >= 0) close(*descriptor);
-  *descriptor = -1;
 }
 
 // Waits for the program, and for the run's own keeper, whose end is the end of all others.
@@ -509,13 +502,11 @@ static void close_watches(void) {
 static void discard(void) {
   if (keeper > 0) kill_run();
   else if (run.program >= 0) syscall(SYS_pidfd_send_signal, run.program, SIGKILL, NULL, 0);
-  int was_ready = is_ready;
   reap();
   close_watches();
   close_one(&run.workspace_fd);
   close_one(&run.mounts_fd);
-  if (was_ready) take_workspace_down();
-  else end_space();
+  take_workspace_down();
 }
 
 // Of CPU time the process has a backstop only, which is set again.
@@ -657,8 +648,7 @@ static void open_preference(void) {
 
 static int wait_until_made(void) {
   while (!run.is_made) {
-    struct timespec pause = {0, 1000000};
-    syscall(SYS_futex, &run.is_made, FUTEX_WAIT_PRIVATE, 0, &pause, NULL, 0);
+    wait_while(&run.is_made, 0);
     struct pollfd ended = {keeper_watch, POLLIN, 0};
     if (poll(&ended, 1, 0) > 0) return 0;
   }
@@ -677,7 +667,10 @@ static int spawn_it(void) {
   spawn(&run);
   int is_there = wait_at_gate();
   offer_to_oom(&view.cgroup, 0);
-  if (!is_there) return 0;
+  if (!is_there) {
+    end_space();
+    return 0;
+  }
   run.process = gate_process;
   open_preference();
   return 1;

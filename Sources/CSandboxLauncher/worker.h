@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "sandbox_launcher.h"
 
@@ -28,6 +29,7 @@ struct cgroup {
 struct view {
   int has_namespaces, is_initial, has_network, drops_to_outside_id, program_namespace, host_proc, null_device, landlock_abi, landlock_error;
   int has_fresh_ipc;
+  int root, devices;  // the folders / and /dev that a program sees, where it has a root of its own
   uint32_t unlisted_errno, only_threads;
   const char **readable;
   struct sock_fprog filter;
@@ -44,6 +46,10 @@ struct run_file {
 // A system call that no policy allows and no kernel has: by it the program's process, which is under its filter
 // by then, waits for the worker's answer before it becomes the program.
 enum { gate_call = 0x3ffffff0 };
+// An argument that landlock_restrict_self(2) does not have: with it the filter lets the call pass. It is made under the
+// filter, before the gate, and to be asked of the worker costs as much as all else of it. A program that makes it so has no
+// descriptor of rules to give, unless its policy lets it make some, and then it may.
+enum { own_restriction = 0x3ffffff1 };
 
 // One run. Init and, until its exec, the program's process share this memory. It is made ready first, up to
 // the gate, with what `limits` and the two folders say; the rest is read behind the gate.
@@ -67,6 +73,9 @@ struct run {
   // Of init: its pid and ipc namespaces, the latter where they are a run's own. And Landlock's rules.
   volatile int processes_fd, objects_fd, rules_fd;
   volatile int program;  // a pidfd; -1 before
+  // Where clone(2) writes the number of that, before there is such a descriptor, and also where it then fails: so the process
+  // itself makes it known.
+  volatile int made;
   volatile int wait_status, has_wait_status;
   volatile int64_t child_cpu_microseconds, child_peak_kib;
 };
@@ -78,10 +87,19 @@ struct space {
   volatile int to_empty, emptied;  // how often init was asked to, and has
   volatile int numbers_fd;         // -1 before; less: it cannot be had
   volatile int64_t orphans_cpu_microseconds, orphans_peak_kib;  // of those that init has reaped
+  volatile int to_take_down, taken_down;  // how often init was to take down a workspace that was put aside, and has
   volatile int to_spawn, spawned;  // how often the spawner was asked to, and has
   int clean;                       // `to_spawn` when the namespace was empty
   struct run *volatile run;
 };
+
+static inline void close_one(volatile int *descriptor) {
+  if (*descriptor >= 0) close(*descriptor);
+  *descriptor = -1;
+}
+
+// Waits a millisecond at most, for who changes the word another way may have ended. (futex(2))
+void wait_while(volatile int *word, int value);
 
 // space.c
 // Makes all that a cold run needs but its process: starts what is missing, has init kill and reap what an earlier run has
