@@ -665,13 +665,22 @@ static int wait_until_made(void) {
   return 1;
 }
 
+// Leaves nothing of an earlier run in the network namespace, whose processes have ended.
+static int settle(void) {
+  if (settle_sockets(parent_sockets()) == 0) return 1;
+  end_space();
+  end_parent();
+  return renew_network(view.host_proc) == 0 && prepare_space(&run);
+}
+
 static int fork_it(void) {
+  if (settle_sockets(parent_sockets()) < 0) return 0;  // then a start is cold
   start_keeper(be_warm_init, CLONE_NEWPID | CLONE_NEWNS | (view.has_fresh_ipc ? CLONE_NEWIPC : 0));
   return keeper > 0 && wait_until_made() && fork_program(&run) == 0 && wait_at_gate();
 }
 
 static int spawn_it(void) {
-  if (!prepare_space(&run)) return 0;
+  if (!prepare_space(&run) || !settle()) return 0;
   // The program's process inherits it, and keeps it.
   offer_to_oom(&view.cgroup, 1);
   spawn(&run);
@@ -860,6 +869,9 @@ static void make_next_ready(void) {
     int is_known = has_parent(content.key, content.key_size);
     strangers = is_known ? 0 : strangers + 1;
     if (is_known ? is_parent_old() : strangers >= (is_any_parent() ? many_strangers : few_strangers)) {
+      // Nothing of the run is to be beside it, nor to be taken for its own.
+      if (!run.is_warm) empty_space();
+      settle_sockets(parent_sockets());
       start_parent(&view, content.parent, content.environment, content.key, content.key_size);
       strangers = 0;
     }
