@@ -203,7 +203,7 @@ static void note_denial(int listener, const struct seccomp_notif *call, int erro
   memcpy(now.arguments, call->data.args, sizeof now.arguments);
   read_text(listener, call, &now);
   int by_arguments = call->data.nr == SYS_socket || call->data.nr == SYS_ioctl || call->data.nr == SYS_clone ||
-                     call->data.nr == SYS_unshare || call->data.nr == SYS_ptrace;
+                     call->data.nr == SYS_unshare || call->data.nr == SYS_ptrace || call->data.nr == SYS_fcntl;
   for (uint32_t i = 0; i < report.denials; i++) {
     struct sandbox_denial *known = &report.denied[i];
     if (known->number == call->data.nr && known->architecture == call->data.arch && known->error_number == error &&
@@ -220,6 +220,12 @@ static void note_denial(int listener, const struct seccomp_notif *call, int erro
   report.denied[report.denials++] = now;
 }
 
+// fcntl(2): a lease holds up others who open a file, a notice tells of what others do with a folder. Files in view are
+// the host's own, and other runs'.
+static int is_command_of_others(uint64_t command) {
+  return (uint32_t)command == F_SETLEASE || (uint32_t)command == F_NOTIFY;
+}
+
 // Whether the filter of a view that does not record would let a call pass.
 static int passes(const struct seccomp_notif *call) {
   int number = call->data.nr;
@@ -230,7 +236,7 @@ static int passes(const struct seccomp_notif *call) {
     return !(call->data.args[0] & namespace_flags) && (!view.only_threads || call->data.args[0] & CLONE_THREAD);
   uint32_t family = (uint32_t)call->data.args[0];
   if (number == SYS_socket) return family == AF_UNIX || (view.has_network && (family == AF_INET || family == AF_INET6));
-  return 1;
+  return number != SYS_fcntl || !is_command_of_others(call->data.args[1]);
 }
 
 static void record(int listener, const struct seccomp_notif *call) {
@@ -270,11 +276,15 @@ static int answer_call(int listener) {
     if (view.fatal[number / 8] >> number % 8 & 1) error = 0;
     else if (view.refused[number / 8] >> number % 8 & 1) error = EPERM;
     // Allowed with other arguments.
-    else if (number == SYS_socket || number == SYS_ioctl || number == SYS_clone) error = EPERM;
+    else if (number == SYS_socket || number == SYS_ioctl || number == SYS_clone || number == SYS_fcntl)
+      error = EPERM;
   }
-  int is_unknown_request = number == SYS_ioctl && error == EPERM && (uint32_t)call.data.args[1] != TIOCSTI &&
-                           (uint32_t)call.data.args[1] != TIOCLINUX && !(view.refused[number / 8] >> number % 8 & 1);
-  if (is_unknown_request) error = ENOTTY;  // as of the pipes and files that a run has
+  int is_listed = !is_foreign && number >= 0 && number < 1024 && view.refused[number / 8] >> number % 8 & 1;
+  uint32_t request = (uint32_t)call.data.args[1];
+  int is_unknown_request = error == EPERM && !is_listed &&
+                           ((number == SYS_ioctl && request != TIOCSTI && request != TIOCLINUX) ||
+                            (number == SYS_fcntl && !is_command_of_others(request)));
+  if (is_unknown_request) error = number == SYS_ioctl ? ENOTTY : EINVAL;  // as of the pipes and files that a run has
   else note_denial(listener, &call, error);
   if (error == 0) return 1;
   struct seccomp_notif_resp answer = {.id = call.id, .error = -error};

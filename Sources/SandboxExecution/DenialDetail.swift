@@ -16,6 +16,9 @@ enum DenialDetail {
     switch name {
     case "socket", "socketpair": return "\(family(first)), \(type(second))"
     case "ioctl": return "request 0x" + String(second, radix: 16)
+    case "fcntl":
+      let command = second & 0xffff_ffff
+      return command == 1024 ? "F_SETLEASE" : command == 1026 ? "F_NOTIFY" : "command \(command)"
     case "clone", "unshare": return flags(first, of: cloneFlags)
     case "setns": return flags(second, of: cloneFlags)
     case "ptrace": return ptraceRequests[first] ?? "request 0x" + String(first, radix: 16)
