@@ -226,7 +226,7 @@ static int is_command_of_others(uint64_t command) {
   return (uint32_t)command == F_SETLEASE || (uint32_t)command == F_NOTIFY;
 }
 
-// Whether the filter of a view that does not record would let a call pass.
+// Whether a call may pass that is put to us to be noted, or for its arguments.
 static int passes(const struct seccomp_notif *call) {
   int number = call->data.nr;
   if (call->data.arch != native_architecture || number < 0 || number >= 1024) return 0;
@@ -236,6 +236,8 @@ static int passes(const struct seccomp_notif *call) {
     return !(call->data.args[0] & namespace_flags) && (!view.only_threads || call->data.args[0] & CLONE_THREAD);
   uint32_t family = (uint32_t)call->data.args[0];
   if (number == SYS_socket) return family == AF_UNIX || (view.has_network && (family == AF_INET || family == AF_INET6));
+  // Pid 1, whose user the program has where the worker has no other one to give it, goes on with the limits it gets.
+  if (number == SYS_prlimit64) return (uint32_t)call->data.args[0] != 1;
   return number != SYS_fcntl || !is_command_of_others(call->data.args[1]);
 }
 
@@ -276,7 +278,8 @@ static int answer_call(int listener) {
     if (view.fatal[number / 8] >> number % 8 & 1) error = 0;
     else if (view.refused[number / 8] >> number % 8 & 1) error = EPERM;
     // Allowed with other arguments.
-    else if (number == SYS_socket || number == SYS_ioctl || number == SYS_clone || number == SYS_fcntl)
+    else if (number == SYS_socket || number == SYS_ioctl || number == SYS_clone || number == SYS_fcntl ||
+             number == SYS_prlimit64)
       error = EPERM;
   }
   int is_listed = !is_foreign && number >= 0 && number < 1024 && view.refused[number / 8] >> number % 8 & 1;

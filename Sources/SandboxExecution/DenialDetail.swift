@@ -26,7 +26,7 @@ enum DenialDetail {
     case "open", "openat":
       let mode = name == "open" ? second : third
       return joined(path(denial), openFlags(mode))
-    case "kill", "tgkill", "tkill", "rt_sigqueueinfo":
+    case "kill", "prlimit64", "tgkill", "tkill", "rt_sigqueueinfo":
       return "process \(Int32(truncatingIfNeeded: first))"
     default: return path(denial) ?? ""
     }

@@ -109,4 +109,27 @@ struct SharedKernel {
     #expect(result.printed == "ENOSYS\n", "\(result.story)")
     #expect(try await program.runUnprotected() == "made\n")
   }
+
+  @Test("the limits of pid 1 are not set, those of one's own processes are")
+  func limitsOfOthers() async throws {
+    let result = try await HostileProgram.python(
+      """
+      import os, resource
+      child = os.fork()
+      if child == 0:
+        while resource.getrlimit(resource.RLIMIT_NOFILE)[0] != 20: pass
+        os._exit(20)
+      for who in (1, child, os.getpid()):
+        try: print(resource.prlimit(who, resource.RLIMIT_NOFILE, (20, 20))[0])
+        except OSError as error: print(error.strerror)
+      print(os.waitpid(child, 0)[1] >> 8, resource.getrlimit(resource.RLIMIT_NOFILE))
+      """
+    ).run()
+    #expect(
+      result.printed == "Operation not permitted\n256\n256\n20 (20, 20)\n", "\(result.story)")
+    #expect(
+      result.denied.map { [$0.name, $0.detail, $0.action] } == [
+        ["prlimit64", "process 1", "errno(EPERM)"]
+      ])
+  }
 }
