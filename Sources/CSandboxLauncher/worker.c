@@ -144,22 +144,31 @@ static int make_the_view(int keeps_network) {
   return send(control_fd, &ready, sizeof ready, MSG_NOSIGNAL) == sizeof ready && !ready.step;
 }
 
-// Which argument of a call says what it was about: a path, or a socket address of the length in the next one.
+// Which argument of a call says what it was about: a path, one that may begin in the folder of the argument before, a
+// socket address of the length in the next one, or another word.
+enum telling { plain, in_folder, address, word };
 static const struct {
-  int number, argument, is_address;
+  int number, argument;
+  enum telling kind;
 } telling[] = {
-    {SYS_openat, 1, 0},     {SYS_openat2, 1, 0},    {SYS_execve, 0, 0},   {SYS_execveat, 1, 0}, {SYS_mkdirat, 1, 0},
-    {SYS_unlinkat, 1, 0},   {SYS_renameat2, 1, 0},  {SYS_symlinkat, 2, 0}, {SYS_linkat, 1, 0},   {SYS_mknodat, 1, 0},
-    {SYS_fchmodat, 1, 0},   {SYS_fchownat, 1, 0},   {SYS_truncate, 0, 0}, {SYS_statx, 1, 0},    {SYS_newfstatat, 1, 0},
-    {SYS_readlinkat, 1, 0}, {SYS_faccessat, 1, 0},  {SYS_chdir, 0, 0},    {SYS_chroot, 0, 0},   {SYS_mount, 1, 0},
-    {SYS_umount2, 0, 0},    {SYS_pivot_root, 0, 0}, {SYS_swapon, 0, 0},   {SYS_swapoff, 0, 0},  {SYS_acct, 0, 0},
-    {SYS_open_tree, 1, 0},  {SYS_move_mount, 3, 0}, {SYS_fsopen, 0, 0},   {SYS_fspick, 1, 0},   {SYS_sethostname, 0, 0},
-    {SYS_name_to_handle_at, 1, 0}, {SYS_mount_setattr, 1, 0}, {SYS_mq_open, 0, 0}, {SYS_memfd_create, 0, 0},
-    {SYS_connect, 1, 1},    {SYS_bind, 1, 1},       {SYS_sendto, 4, 1},   {SYS_inotify_add_watch, 1, 0},
+    {SYS_openat, 1, in_folder}, {SYS_openat2, 1, in_folder}, {SYS_execve, 0, plain},
+    {SYS_execveat, 1, in_folder}, {SYS_mkdirat, 1, in_folder}, {SYS_unlinkat, 1, in_folder},
+    {SYS_renameat2, 1, in_folder}, {SYS_symlinkat, 2, in_folder}, {SYS_linkat, 1, in_folder},
+    {SYS_mknodat, 1, in_folder}, {SYS_fchmodat, 1, in_folder}, {SYS_fchownat, 1, in_folder},
+    {SYS_truncate, 0, plain}, {SYS_statx, 1, in_folder}, {SYS_newfstatat, 1, in_folder},
+    {SYS_readlinkat, 1, in_folder}, {SYS_faccessat, 1, in_folder}, {SYS_chdir, 0, plain},
+    {SYS_chroot, 0, plain}, {SYS_mount, 1, plain}, {SYS_umount2, 0, plain}, {SYS_pivot_root, 0, plain},
+    {SYS_swapon, 0, plain}, {SYS_swapoff, 0, plain}, {SYS_acct, 0, plain}, {SYS_open_tree, 1, in_folder},
+    {SYS_move_mount, 3, in_folder}, {SYS_fsopen, 0, word}, {SYS_fspick, 1, in_folder},
+    {SYS_sethostname, 0, word}, {SYS_name_to_handle_at, 1, in_folder}, {SYS_mount_setattr, 1, in_folder},
+    {SYS_mq_open, 0, word}, {SYS_memfd_create, 0, word}, {SYS_connect, 1, address}, {SYS_bind, 1, address},
+    {SYS_sendto, 4, address}, {SYS_inotify_add_watch, 1, plain},
 #if defined(__x86_64__)
-    {SYS_open, 0, 0},   {SYS_creat, 0, 0},  {SYS_stat, 0, 0},  {SYS_lstat, 0, 0}, {SYS_access, 0, 0}, {SYS_mkdir, 0, 0},
-    {SYS_rmdir, 0, 0},  {SYS_unlink, 0, 0}, {SYS_rename, 0, 0}, {SYS_link, 0, 0}, {SYS_symlink, 1, 0}, {SYS_mknod, 0, 0},
-    {SYS_chmod, 0, 0},  {SYS_chown, 0, 0},  {SYS_lchown, 0, 0}, {SYS_readlink, 0, 0}, {SYS_uselib, 0, 0},
+    {SYS_open, 0, plain}, {SYS_creat, 0, plain}, {SYS_stat, 0, plain}, {SYS_lstat, 0, plain},
+    {SYS_access, 0, plain}, {SYS_mkdir, 0, plain}, {SYS_rmdir, 0, plain}, {SYS_unlink, 0, plain},
+    {SYS_rename, 0, plain}, {SYS_link, 0, plain}, {SYS_symlink, 1, plain}, {SYS_mknod, 0, plain},
+    {SYS_chmod, 0, plain}, {SYS_chown, 0, plain}, {SYS_lchown, 0, plain}, {SYS_readlink, 0, plain},
+    {SYS_uselib, 0, plain},
 #endif
 };
 
@@ -184,12 +193,12 @@ static void read_text(int listener, const struct seccomp_notif *call, struct san
     if (telling[i].number != call->data.nr) continue;
     int at = telling[i].argument;
     uint32_t size = sizeof denial->text - 1, length;
-    if (telling[i].is_address) {
+    if (telling[i].kind == address) {
       uint64_t given = call->data.args[at + 1];
       if (given < size) size = (uint32_t)given;
     }
     length = call->data.args[at] ? read_memory((pid_t)call->pid, call->data.args[at], denial->text, size) : 0;
-    if (!telling[i].is_address) length = (uint32_t)strnlen(denial->text, length);
+    if (telling[i].kind != address) length = (uint32_t)strnlen(denial->text, length);
     // The number of a process that has ended may be another's by now.
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) < 0) length = 0;
     denial->text[length] = 0;
@@ -241,10 +250,55 @@ static int passes(const struct seccomp_notif *call) {
   return number != SYS_fcntl || !is_command_of_others(call->data.args[1]);
 }
 
+static int open_folder(int at, const char *path) { return openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
+// Makes a relative path, or one with ".." in it, the one that it leads to: from the folder that the process is in, or has
+// open. It is told only: the process, or another one, can have changed all of it meanwhile.
+static void resolve(const struct seccomp_notif *call, struct sandbox_denial *now) {
+  size_t i = 0;
+  while (i < sizeof telling / sizeof *telling && telling[i].number != call->data.nr) i++;
+  int is_absolute = now->text[0] == '/';
+  if (i == sizeof telling / sizeof *telling || telling[i].kind > in_folder || !now->text_length ||
+      now->text_length == sizeof now->text - 1 || (is_absolute && !strstr(now->text, "..")))
+    return;
+  int given = telling[i].kind == in_folder ? (int)call->data.args[telling[i].argument - 1] : AT_FDCWD;
+  char place[64], head[sizeof now->text], real[4096];
+  if (is_absolute) snprintf(place, sizeof place, "%u/root", call->pid);
+  else if (given == AT_FDCWD) snprintf(place, sizeof place, "%u/cwd", call->pid);
+  else snprintf(place, sizeof place, "%u/fd/%d", call->pid, given);
+  const char *path = now->text + strspn(now->text, "/");
+  snprintf(head, sizeof head, "%s", path);
+  // The longest part of it that is there: what follows is not, or is no folder.
+  int from = open_folder(view.host_proc, place), folder = -1;
+  size_t length = strlen(head);
+  while (from >= 0 && folder < 0) {
+    head[length] = 0;
+    folder = length ? open_folder(from, head) : dup(from);
+    if (folder >= 0 || !length) break;
+    while (length && head[length - 1] != '/') length--;
+    while (length && head[length - 1] == '/') length--;
+  }
+  if (from >= 0) close(from);
+  if (folder < 0) return;
+  snprintf(place, sizeof place, "self/fd/%d", folder);
+  ssize_t size = readlinkat(view.host_proc, place, real, sizeof real - 1);
+  close(folder);
+  if (size <= 0 || *real != '/') return;
+  real[size] = 0;
+  const char *rest = path + length + strspn(path + length, "/");
+  if (strstr(rest, "..") || strstr(real, " (deleted)")) return;
+  char whole[sizeof real + sizeof now->text];
+  int count = snprintf(whole, sizeof whole, "%s%s%s", real, *rest && size > 1 ? "/" : "", rest);
+  if (count >= (int)sizeof now->text) return;
+  memcpy(now->text, whole, (size_t)count + 1);
+  now->text_length = (uint32_t)count;
+}
+
 static void record(int listener, const struct seccomp_notif *call) {
   struct sandbox_denial now = {.number = call->data.nr};
   if (content.record < 0 || lseek(content.record, 0, SEEK_END) > sandbox_most_recorded_bytes) return;
   read_text(listener, call, &now);
+  resolve(call, &now);
   struct sandbox_record entry = {call->data.nr, now.text_length, {call->data.args[0], call->data.args[1], call->data.args[2]}};
   struct iovec parts[2] = {{&entry, sizeof entry}, {now.text, now.text_length}};
   (void)!writev(content.record, parts, 2);
