@@ -6,7 +6,9 @@
   const key = Buffer.alloc(32);
   fs.readSync(5, key, 0, 32, 0);
   const { writeSync } = fs, stringify = JSON.stringify, folder = process.cwd() + "/";
-  const numbers = new Set([1, 2, 13, 30]), seen = new Set();
+  const numbers = new Set([1, 2, 13, 30, 38, 101]), seen = new Set();
+
+  const absolute = (path) => (path.startsWith("/") || path.includes("..") ? path : `${process.cwd()}/${path}`);
 
   const note = (error, stack) => {
     const number = -error?.errno;
@@ -14,7 +16,7 @@
     for (const line of stack.split("\n")) {
       const call = /^ {4}at (?:.*? \()?(?:file:\/\/)?(\/.*?):(\d+):\d+\)?$/.exec(line);
       if (!call || !call[1].startsWith(folder)) continue;
-      const path = typeof error.path === "string" ? { path: error.path.slice(0, 400), call: String(error.syscall).split(" ")[0] } : {};
+      const path = typeof error.path === "string" ? { path: absolute(error.path).slice(0, 400), call: String(error.syscall).split(" ")[0] } : {};
       const record = stringify({ kind: "denial", errno: number, ...path, place: { file: call[1], line: +call[2] } });
       if (seen.has(record)) return;
       seen.add(record);

@@ -61,7 +61,7 @@
     record.message = typeof message === "string" ? message.slice(0, 4000) : "";
     const number = own(error, "errno"), path = own(error, "path");
     if (Number.isInteger(number) && typeof path === "string") Object.assign(record, { errno: -number, path: path.slice(0, 4096), call: String(own(error, "syscall") ?? "path").split(" ")[0].slice(0, 40) });
-    else if (number === -1) record.errno = 1;
+    else if ([-1, -38, -101].includes(number)) record.errno = -number;
     // A file that does not parse: `file:line`, the line and a caret stand before the stack.
     const place = /^(\/.*?|file:\/\/.*?):(\d+)\n.*\n( *)(\^*)\n/.exec(stack);
     // Where the file ends too soon there is no caret.

@@ -9,6 +9,7 @@ def watch(sys=sys):
     key = posix.pread(5, 32, 0)
     folder = posix.getcwd() + "/"
     write, errors, strings, numbers = posix.write, OSError, str, int
+    absolute = lambda path: path if path[:1] == "/" or ".." in path else posix.getcwd() + "/" + path
     fields = OSError.__dict__["errno"].__get__, OSError.__dict__["filename"].__get__
     seen, most = set(), 40
 
@@ -28,9 +29,12 @@ def watch(sys=sys):
                 return inside  # it comes from a call that has met it before
             trace = trace.tb_next
         number, path = (field(given[1]) for field in fields)
-        if type(number) is numbers and number in (1, 2, 13, 30):
+        if type(number) is numbers and number in (1, 2, 13, 30, 38, 101):
             file, line = frame.f_code.co_filename, frame.f_lineno
-            about = ', "path": ' + quoted(path) if type(path) is strings else ""
+            try:
+                about = ', "path": ' + quoted(absolute(path)) if type(path) is strings and path else ""
+            except errors:
+                return inside  # its folder is gone
             record = '{"kind": "denial", "errno": %d%s, "place": {"file": %s, "line": %d}}' % (number, about, quoted(file), line)
             if record not in seen:
                 seen.add(record)

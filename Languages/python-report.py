@@ -202,8 +202,8 @@ def exception(error, drivers, room):
         number, path = (OSError.__dict__[name].__get__(error) for name in ("errno", "filename"))
         if type(number) is int and type(path) is str:
             record.update(errno=number, path=path[:4096])
-        elif number == 1:
-            record["errno"] = 1
+        elif type(number) is int and number in (1, 38, 101):
+            record["errno"] = number
     found = frames_of(field(error, "__traceback__"), drivers)
     record["frames"] = folded(found)
     notes = attributes(error) or {}

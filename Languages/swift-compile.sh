@@ -4,6 +4,7 @@
 #   swift-compile.sh compile SWIFTC PREPARED ARTIFACT SOURCE...
 #   swift-compile.sh watch SWIFTC PREPARED ARTIFACT DRIVER SOURCE...    with a driver in C linked in, to tell a place
 #   swift-compile.sh note SWIFTC PREPARED ARTIFACT DRIVER SOURCE...     the same, to tell what an assertion compared
+#   swift-compile.sh denials SWIFTC PREPARED ARTIFACT DRIVER SOURCE...  the same, to tell in which lines calls were refused
 #   swift-compile.sh check SWIFTC PREPARED SOURCE...
 # PREPARED is the folder that `prepare` made: it is there where this way works with this toolchain, and where it
 # is not, or a program has several sources, or linking fails, `swiftc` does the work.
@@ -54,11 +55,16 @@ prepare)
   exit 1
   ;;
 compile) artifact=$2 action=-c options="-Onone -gline-tables-only -use-ld=lld -o" && shift 2 ;;
-watch | note)
+watch | note | denials)
   artifact=$2 action=-c options="-Onone -gline-tables-only -use-ld=lld -o" driver=/tmp/driver.o
   "$prefix/bin/clang" -c -fno-omit-frame-pointer "$3" -o $driver || exit
   # Calls that look after exclusive access have no line of their own, and a loop may be in them most of the time.
   [ $mode = watch ] && wrap='--wrap=exit --wrap=swift_errorInMain' access=-enforce-exclusivity=unchecked
+  if [ $mode = denials ]; then
+    # What reads the lines of addresses comes with gcc, whose libraries the linker needs anyway.
+    lines=$(first /usr/lib/gcc/*/*/libbacktrace.a) || exit
+    wrap="--undefined=backtrace_pcinfo --undefined=backtrace_create_state $lines"
+  fi
   shift 3
   ;;
 check) artifact= action=-typecheck options=-typecheck object= && shift ;;

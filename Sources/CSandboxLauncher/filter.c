@@ -1,6 +1,7 @@
 // The system call filter, compiled on the caller's side (libseccomp allocates) and kept per policy.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
 #include <seccomp.h>
@@ -42,6 +43,17 @@ static int allow_ioctl(scmp_filter_ctx context) {
   return status;
 }
 
+// All but leases and notices of folders (is_command_of_others): the kernel looks at the lower 32 bits.
+static int allow_fcntl(scmp_filter_ctx context) {
+  const struct {
+    uint32_t mask, value;
+  } commands[] = {{~63u, 0}, {~0u, F_GETLEASE}, {~0u, F_NOTIFY + 1}, {~3u, F_NOTIFY + 2}, {~7u, F_NOTIFY + 6}};
+  int status = 0;
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+    status |= allow_masked(context, SCMP_SYS(fcntl), 1, commands[i].mask, commands[i].value);
+  return status;
+}
+
 static int allow_socket(scmp_filter_ctx context, uint32_t network) {
   uint32_t families[] = {AF_UNIX, AF_INET, AF_INET6};
   int status = 0;
@@ -76,6 +88,9 @@ long sandbox_export_filter(uint32_t architecture, const int32_t *allowed, size_t
     if (number == SCMP_SYS(clone)) status = allow_clone(context, only_threads);
     else if (number == SCMP_SYS(ioctl)) status = allow_ioctl(context);
     else if (number == SCMP_SYS(socket)) status = allow_socket(context, network);
+    else if (number == SCMP_SYS(fcntl)) status = allow_fcntl(context);
+    // Of another process than the caller: the worker looks at which.
+    else if (number == SCMP_SYS(prlimit64)) status = allow_masked(context, number, 0, ~0u, 0);
     else status = seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
     if (status == -EEXIST) status = 0;
   }
@@ -103,15 +118,17 @@ long sandbox_compile_filter(uint32_t architecture, const int32_t *allowed, size_
                             int only_threads, void **instructions) {
   int clone = sandbox_system_call_number_on(architecture, "clone"), ioctl = sandbox_system_call_number_on(architecture, "ioctl");
   int socket = sandbox_system_call_number_on(architecture, "socket"), clone3 = sandbox_system_call_number_on(architecture, "clone3");
-  int32_t by_arguments[3];
+  int fcntl = sandbox_system_call_number_on(architecture, "fcntl");
+  int prlimit = sandbox_system_call_number_on(architecture, "prlimit64");
+  int32_t by_arguments[5];
   size_t chosen = 0, plain = 0;
   uint32_t *always = malloc((count + 1) * sizeof *always);
   *instructions = NULL;
   if (!always) return -ENOMEM;
   for (size_t i = 0; i < count; i++) {
     int number = allowed[i];
-    if (number == clone || number == ioctl || number == socket) {
-      if (chosen < 3) by_arguments[chosen++] = number;
+    if (number == clone || number == ioctl || number == socket || number == fcntl || number == prlimit) {
+      if (chosen < 5) by_arguments[chosen++] = number;
     } else if (number >= 0 && number != clone3) {
       always[plain++] = (uint32_t)number;
     }

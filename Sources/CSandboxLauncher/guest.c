@@ -103,6 +103,7 @@ static int limit(struct run *run, int resource, uint64_t soft, uint64_t hard) {
 
 static int set_limits(struct run *run) {
   const struct sandbox_run_request *limits = &run->limits;
+  enum { most_signals = 1024 };
   // Only a backstop: the kernel counts whole ticks here, and under load is early by a tenth.
   uint64_t seconds = limits->cpu_microseconds / 1000000;
   const struct {
@@ -112,7 +113,12 @@ static int set_limits(struct run *run) {
              {RLIMIT_CPU, seconds + 2, seconds + 3},
              {RLIMIT_FSIZE, limits->file_size_bytes, limits->file_size_bytes},
              {RLIMIT_STACK, limits->stack_bytes, limits->stack_bytes},
-             {RLIMIT_NPROC, run->process_limit, run->process_limit}};
+             {RLIMIT_NPROC, run->process_limit, run->process_limit},
+             // Signals that wait, and timers: the kernel counts them for the user who started the worker too.
+             {RLIMIT_SIGPENDING, most_signals, most_signals},
+             // Where the host gives its user more, it is not for its programs.
+             {RLIMIT_RTPRIO, 0, 0},
+             {RLIMIT_NICE, 0, 0}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (limit(run, all[i].resource, all[i].soft, all[i].hard) < 0) return -1;
   return 0;

@@ -25,7 +25,7 @@
 
 static struct {
   pid_t process;  // 0: there is none
-  int descriptor, socket, gifts, forks, failures, has_failed;
+  int descriptor, socket, gifts, sockets, forks, failures, has_failed;
   uint64_t area, words;  // where its words are, of `words_size` bytes
   size_t words_size;
   int64_t memory, surplus;
@@ -104,6 +104,7 @@ void start_parent(const struct view *view, const char **words, const char **envi
   int talk[2] = {-1, -1}, gifts[2] = {-1, -1}, kind = SOCK_SEQPACKET | SOCK_CLOEXEC;
   char *copy = malloc(key_size);
   pid_t process = -1;
+  int sockets = count_sockets();
   if (copy && socketpair(AF_UNIX, kind, 0, talk) == 0 && socketpair(AF_UNIX, kind, 0, gifts) == 0) process = fork();
   if (process == 0) be_parent(view, (int[2]){talk[1], gifts[1]}, words, environment);
   if (talk[1] >= 0) close(talk[1]);
@@ -118,6 +119,7 @@ void start_parent(const struct view *view, const char **words, const char **envi
   parent.descriptor = (int)syscall(SYS_pidfd_open, process, 0);
   parent.socket = talk[0];
   parent.gifts = gifts[0];
+  parent.sockets = 0;
   parent.forks = 0;
   parent.area = parent.words_size = 0;
   parent.memory = parent.surplus = 0;
@@ -135,6 +137,7 @@ void start_parent(const struct view *view, const char **words, const char **envi
   parent.memory = account_process(view->host_proc, process, 0).memory_bytes;
   parent.surplus = parent.memory > bare ? parent.memory - bare : 0;
   parent.has_failed = 0;
+  if (sockets >= 0) parent.sockets = count_sockets() - sockets;
   find_words(view->host_proc);
 }
 
@@ -168,6 +171,8 @@ int has_parent(const char *key, size_t key_size) {
 int is_any_parent(void) { return parent.process != 0; }
 
 pid_t parent_process(void) { return parent.process; }
+
+int parent_sockets(void) { return parent.process ? parent.sockets : 0; }
 
 int is_parent_old(void) { return parent.forks >= most_forks; }
 

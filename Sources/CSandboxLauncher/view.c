@@ -286,6 +286,7 @@ static enum sandbox_step make_namespaces(int keeps_network, struct view *view) {
   int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
   if (!keeps_network) flags |= CLONE_NEWNET;
   if (unshare(flags) < 0) return sandbox_step_namespaces;
+  if (!keeps_network) watch_sockets(view->host_proc);
   if (sethostname("sandbox", 7) < 0) return sandbox_step_namespaces;
   if (make_program_namespace(view, nested) < 0) return sandbox_step_user_map;
   // From here on the program, which may have this process's uid, can open neither its memory nor its
@@ -314,6 +315,8 @@ enum sandbox_step make_view(enum sandbox_step step, const struct sandbox_view_re
     view->root = open("/", O_PATH | O_CLOEXEC);
     view->devices = open("/dev", O_PATH | O_CLOEXEC);
     if (view->root < 0 || view->devices < 0) return sandbox_step_mounts;
+    // The caller's keys are none of a program's (keyctl(2)). Who cannot make a keyring has no keys.
+    if (request->has_keys) syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
     if (view->cgroup.version) view->cgroup.own_processes = 3;
   }
   if (step && request->degraded) {

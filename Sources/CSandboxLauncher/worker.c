@@ -144,22 +144,31 @@ static int make_the_view(int keeps_network) {
   return send(control_fd, &ready, sizeof ready, MSG_NOSIGNAL) == sizeof ready && !ready.step;
 }
 
-// Which argument of a call says what it was about: a path, or a socket address of the length in the next one.
+// Which argument of a call says what it was about: a path, one that may begin in the folder of the argument before, a
+// socket address of the length in the next one, or another word.
+enum telling { plain, in_folder, address, word };
 static const struct {
-  int number, argument, is_address;
+  int number, argument;
+  enum telling kind;
 } telling[] = {
-    {SYS_openat, 1, 0},     {SYS_openat2, 1, 0},    {SYS_execve, 0, 0},   {SYS_execveat, 1, 0}, {SYS_mkdirat, 1, 0},
-    {SYS_unlinkat, 1, 0},   {SYS_renameat2, 1, 0},  {SYS_symlinkat, 2, 0}, {SYS_linkat, 1, 0},   {SYS_mknodat, 1, 0},
-    {SYS_fchmodat, 1, 0},   {SYS_fchownat, 1, 0},   {SYS_truncate, 0, 0}, {SYS_statx, 1, 0},    {SYS_newfstatat, 1, 0},
-    {SYS_readlinkat, 1, 0}, {SYS_faccessat, 1, 0},  {SYS_chdir, 0, 0},    {SYS_chroot, 0, 0},   {SYS_mount, 1, 0},
-    {SYS_umount2, 0, 0},    {SYS_pivot_root, 0, 0}, {SYS_swapon, 0, 0},   {SYS_swapoff, 0, 0},  {SYS_acct, 0, 0},
-    {SYS_open_tree, 1, 0},  {SYS_move_mount, 3, 0}, {SYS_fsopen, 0, 0},   {SYS_fspick, 1, 0},   {SYS_sethostname, 0, 0},
-    {SYS_name_to_handle_at, 1, 0}, {SYS_mount_setattr, 1, 0}, {SYS_mq_open, 0, 0}, {SYS_memfd_create, 0, 0},
-    {SYS_connect, 1, 1},    {SYS_bind, 1, 1},       {SYS_sendto, 4, 1},   {SYS_inotify_add_watch, 1, 0},
+    {SYS_openat, 1, in_folder}, {SYS_openat2, 1, in_folder}, {SYS_execve, 0, plain},
+    {SYS_execveat, 1, in_folder}, {SYS_mkdirat, 1, in_folder}, {SYS_unlinkat, 1, in_folder},
+    {SYS_renameat2, 1, in_folder}, {SYS_symlinkat, 2, in_folder}, {SYS_linkat, 1, in_folder},
+    {SYS_mknodat, 1, in_folder}, {SYS_fchmodat, 1, in_folder}, {SYS_fchownat, 1, in_folder},
+    {SYS_truncate, 0, plain}, {SYS_statx, 1, in_folder}, {SYS_newfstatat, 1, in_folder},
+    {SYS_readlinkat, 1, in_folder}, {SYS_faccessat, 1, in_folder}, {SYS_chdir, 0, plain},
+    {SYS_chroot, 0, plain}, {SYS_mount, 1, plain}, {SYS_umount2, 0, plain}, {SYS_pivot_root, 0, plain},
+    {SYS_swapon, 0, plain}, {SYS_swapoff, 0, plain}, {SYS_acct, 0, plain}, {SYS_open_tree, 1, in_folder},
+    {SYS_move_mount, 3, in_folder}, {SYS_fsopen, 0, word}, {SYS_fspick, 1, in_folder},
+    {SYS_sethostname, 0, word}, {SYS_name_to_handle_at, 1, in_folder}, {SYS_mount_setattr, 1, in_folder},
+    {SYS_mq_open, 0, word}, {SYS_memfd_create, 0, word}, {SYS_connect, 1, address}, {SYS_bind, 1, address},
+    {SYS_sendto, 4, address}, {SYS_inotify_add_watch, 1, plain},
 #if defined(__x86_64__)
-    {SYS_open, 0, 0},   {SYS_creat, 0, 0},  {SYS_stat, 0, 0},  {SYS_lstat, 0, 0}, {SYS_access, 0, 0}, {SYS_mkdir, 0, 0},
-    {SYS_rmdir, 0, 0},  {SYS_unlink, 0, 0}, {SYS_rename, 0, 0}, {SYS_link, 0, 0}, {SYS_symlink, 1, 0}, {SYS_mknod, 0, 0},
-    {SYS_chmod, 0, 0},  {SYS_chown, 0, 0},  {SYS_lchown, 0, 0}, {SYS_readlink, 0, 0}, {SYS_uselib, 0, 0},
+    {SYS_open, 0, plain}, {SYS_creat, 0, plain}, {SYS_stat, 0, plain}, {SYS_lstat, 0, plain},
+    {SYS_access, 0, plain}, {SYS_mkdir, 0, plain}, {SYS_rmdir, 0, plain}, {SYS_unlink, 0, plain},
+    {SYS_rename, 0, plain}, {SYS_link, 0, plain}, {SYS_symlink, 1, plain}, {SYS_mknod, 0, plain},
+    {SYS_chmod, 0, plain}, {SYS_chown, 0, plain}, {SYS_lchown, 0, plain}, {SYS_readlink, 0, plain},
+    {SYS_uselib, 0, plain},
 #endif
 };
 
@@ -184,12 +193,12 @@ static void read_text(int listener, const struct seccomp_notif *call, struct san
     if (telling[i].number != call->data.nr) continue;
     int at = telling[i].argument;
     uint32_t size = sizeof denial->text - 1, length;
-    if (telling[i].is_address) {
+    if (telling[i].kind == address) {
       uint64_t given = call->data.args[at + 1];
       if (given < size) size = (uint32_t)given;
     }
     length = call->data.args[at] ? read_memory((pid_t)call->pid, call->data.args[at], denial->text, size) : 0;
-    if (!telling[i].is_address) length = (uint32_t)strnlen(denial->text, length);
+    if (telling[i].kind != address) length = (uint32_t)strnlen(denial->text, length);
     // The number of a process that has ended may be another's by now.
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) < 0) length = 0;
     denial->text[length] = 0;
@@ -203,7 +212,7 @@ static void note_denial(int listener, const struct seccomp_notif *call, int erro
   memcpy(now.arguments, call->data.args, sizeof now.arguments);
   read_text(listener, call, &now);
   int by_arguments = call->data.nr == SYS_socket || call->data.nr == SYS_ioctl || call->data.nr == SYS_clone ||
-                     call->data.nr == SYS_unshare || call->data.nr == SYS_ptrace;
+                     call->data.nr == SYS_unshare || call->data.nr == SYS_ptrace || call->data.nr == SYS_fcntl;
   for (uint32_t i = 0; i < report.denials; i++) {
     struct sandbox_denial *known = &report.denied[i];
     if (known->number == call->data.nr && known->architecture == call->data.arch && known->error_number == error &&
@@ -220,7 +229,13 @@ static void note_denial(int listener, const struct seccomp_notif *call, int erro
   report.denied[report.denials++] = now;
 }
 
-// Whether the filter of a view that does not record would let a call pass.
+// fcntl(2): a lease holds up others who open a file, a notice tells of what others do with a folder. Files in view are
+// the host's own, and other runs'.
+static int is_command_of_others(uint64_t command) {
+  return (uint32_t)command == F_SETLEASE || (uint32_t)command == F_NOTIFY;
+}
+
+// Whether a call may pass that is put to us to be noted, or for its arguments.
 static int passes(const struct seccomp_notif *call) {
   int number = call->data.nr;
   if (call->data.arch != native_architecture || number < 0 || number >= 1024) return 0;
@@ -230,13 +245,60 @@ static int passes(const struct seccomp_notif *call) {
     return !(call->data.args[0] & namespace_flags) && (!view.only_threads || call->data.args[0] & CLONE_THREAD);
   uint32_t family = (uint32_t)call->data.args[0];
   if (number == SYS_socket) return family == AF_UNIX || (view.has_network && (family == AF_INET || family == AF_INET6));
-  return 1;
+  // Pid 1, whose user the program has where the worker has no other one to give it, goes on with the limits it gets.
+  if (number == SYS_prlimit64) return (uint32_t)call->data.args[0] != 1;
+  return number != SYS_fcntl || !is_command_of_others(call->data.args[1]);
+}
+
+static int open_folder(int at, const char *path) { return openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
+// Makes a relative path, or one with ".." in it, the one that it leads to: from the folder that the process is in, or has
+// open. It is told only: the process, or another one, can have changed all of it meanwhile.
+static void resolve(const struct seccomp_notif *call, struct sandbox_denial *now) {
+  size_t i = 0;
+  while (i < sizeof telling / sizeof *telling && telling[i].number != call->data.nr) i++;
+  int is_absolute = now->text[0] == '/';
+  if (i == sizeof telling / sizeof *telling || telling[i].kind > in_folder || !now->text_length ||
+      now->text_length == sizeof now->text - 1 || (is_absolute && !strstr(now->text, "..")))
+    return;
+  int given = telling[i].kind == in_folder ? (int)call->data.args[telling[i].argument - 1] : AT_FDCWD;
+  char place[64], head[sizeof now->text], real[4096];
+  if (is_absolute) snprintf(place, sizeof place, "%u/root", call->pid);
+  else if (given == AT_FDCWD) snprintf(place, sizeof place, "%u/cwd", call->pid);
+  else snprintf(place, sizeof place, "%u/fd/%d", call->pid, given);
+  const char *path = now->text + strspn(now->text, "/");
+  snprintf(head, sizeof head, "%s", path);
+  // The longest part of it that is there: what follows is not, or is no folder.
+  int from = open_folder(view.host_proc, place), folder = -1;
+  size_t length = strlen(head);
+  while (from >= 0 && folder < 0) {
+    head[length] = 0;
+    folder = length ? open_folder(from, head) : dup(from);
+    if (folder >= 0 || !length) break;
+    while (length && head[length - 1] != '/') length--;
+    while (length && head[length - 1] == '/') length--;
+  }
+  if (from >= 0) close(from);
+  if (folder < 0) return;
+  snprintf(place, sizeof place, "self/fd/%d", folder);
+  ssize_t size = readlinkat(view.host_proc, place, real, sizeof real - 1);
+  close(folder);
+  if (size <= 0 || *real != '/') return;
+  real[size] = 0;
+  const char *rest = path + length + strspn(path + length, "/");
+  if (strstr(rest, "..") || strstr(real, " (deleted)")) return;
+  char whole[sizeof real + sizeof now->text];
+  int count = snprintf(whole, sizeof whole, "%s%s%s", real, *rest && size > 1 ? "/" : "", rest);
+  if (count >= (int)sizeof now->text) return;
+  memcpy(now->text, whole, (size_t)count + 1);
+  now->text_length = (uint32_t)count;
 }
 
 static void record(int listener, const struct seccomp_notif *call) {
   struct sandbox_denial now = {.number = call->data.nr};
   if (content.record < 0 || lseek(content.record, 0, SEEK_END) > sandbox_most_recorded_bytes) return;
   read_text(listener, call, &now);
+  resolve(call, &now);
   struct sandbox_record entry = {call->data.nr, now.text_length, {call->data.args[0], call->data.args[1], call->data.args[2]}};
   struct iovec parts[2] = {{&entry, sizeof entry}, {now.text, now.text_length}};
   (void)!writev(content.record, parts, 2);
@@ -270,11 +332,16 @@ static int answer_call(int listener) {
     if (view.fatal[number / 8] >> number % 8 & 1) error = 0;
     else if (view.refused[number / 8] >> number % 8 & 1) error = EPERM;
     // Allowed with other arguments.
-    else if (number == SYS_socket || number == SYS_ioctl || number == SYS_clone) error = EPERM;
+    else if (number == SYS_socket || number == SYS_ioctl || number == SYS_clone || number == SYS_fcntl ||
+             number == SYS_prlimit64)
+      error = EPERM;
   }
-  int is_unknown_request = number == SYS_ioctl && error == EPERM && (uint32_t)call.data.args[1] != TIOCSTI &&
-                           (uint32_t)call.data.args[1] != TIOCLINUX && !(view.refused[number / 8] >> number % 8 & 1);
-  if (is_unknown_request) error = ENOTTY;  // as of the pipes and files that a run has
+  int is_listed = !is_foreign && number >= 0 && number < 1024 && view.refused[number / 8] >> number % 8 & 1;
+  uint32_t request = (uint32_t)call.data.args[1];
+  int is_unknown_request = error == EPERM && !is_listed &&
+                           ((number == SYS_ioctl && request != TIOCSTI && request != TIOCLINUX) ||
+                            (number == SYS_fcntl && !is_command_of_others(request)));
+  if (is_unknown_request) error = number == SYS_ioctl ? ENOTTY : EINVAL;  // as of the pipes and files that a run has
   else note_denial(listener, &call, error);
   if (error == 0) return 1;
   struct seccomp_notif_resp answer = {.id = call.id, .error = -error};
@@ -655,13 +722,22 @@ static int wait_until_made(void) {
   return 1;
 }
 
+// Leaves nothing of an earlier run in the network namespace, whose processes have ended.
+static int settle(void) {
+  if (settle_sockets(parent_sockets()) == 0) return 1;
+  end_space();
+  end_parent();
+  return renew_network(view.host_proc) == 0 && prepare_space(&run);
+}
+
 static int fork_it(void) {
+  if (settle_sockets(parent_sockets()) < 0) return 0;  // then a start is cold
   start_keeper(be_warm_init, CLONE_NEWPID | CLONE_NEWNS | (view.has_fresh_ipc ? CLONE_NEWIPC : 0));
   return keeper > 0 && wait_until_made() && fork_program(&run) == 0 && wait_at_gate();
 }
 
 static int spawn_it(void) {
-  if (!prepare_space(&run)) return 0;
+  if (!prepare_space(&run) || !settle()) return 0;
   // The program's process inherits it, and keeps it.
   offer_to_oom(&view.cgroup, 1);
   spawn(&run);
@@ -853,6 +929,9 @@ static void make_next_ready(void) {
     int is_known = has_parent(content.key, content.key_size);
     strangers = is_known ? 0 : strangers + 1;
     if (is_known ? is_parent_old() : strangers >= (is_any_parent() ? many_strangers : few_strangers)) {
+      // Nothing of the run is to be beside it, nor to be taken for its own.
+      if (!run.is_warm) empty_space();
+      settle_sockets(parent_sockets());
       start_parent(&view, content.parent, content.environment, content.key, content.key_size);
       strangers = 0;
     }

@@ -122,6 +122,16 @@ void take_workspace_down(void);
 void kill_space(void);
 void end_space(void);
 
+// sockets.c
+// Sockets are counted from now on: the network namespace is this process's own.
+void watch_sockets(int proc);
+// How many there are; -1 where they cannot be told from the host's.
+int count_sockets(void);
+// Waits until no more are left than are the worker's `own`, where no program's process is. Returns -1 where some stay.
+int settle_sockets(int own);
+// Leaves them behind. Whatever else is in that network namespace has to end first.
+int renew_network(int proc);
+
 // view.c. First what every view has: the cgroup and the namespaces, of the network too unless it is kept.
 // Returns the step that failed, errno set.
 enum sandbox_step prepare_view(int keeps_network, struct view *view);
@@ -199,6 +209,7 @@ int64_t parent_cpu_microseconds(void);
 // Processes and threads of the parent, 0 where there is none.
 int is_any_parent(void);
 pid_t parent_process(void);  // 0 where there is none
+int parent_sockets(void);    // how many there are because of it
 // Whether it has forked so often that another is to take its place.
 int is_parent_old(void);
 int count_parent(const struct view *view);

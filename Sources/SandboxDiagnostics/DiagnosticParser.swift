@@ -22,6 +22,8 @@ public struct StageReport: Sendable {
   public var readablePaths: [String]?
   /// Whether it could reach a network; `nil` where that is not known.
   public var hasNetwork: Bool?
+  /// Whether the network that it had was its own: then it has no way to another machine.
+  package var hasOwnNetwork = false
   /// Whether it was given standard input; `nil` where that is not known.
   public var hasInput: Bool?
   /// The paths of all files that it was given, relative to the workspace; `nil` where they are not known.

@@ -73,31 +73,69 @@ extension StageReport {
     guard let driverReport, !driverReport.records.isEmpty else { return denied }
     var files = ProgramFiles(self)
     var result = denied
-    var pathless: Set<Place> = []
+    var refusals: Set<Refusal> = []
     let ended = driverRecord.map { [$0] } ?? []
     for record in ended + DriverRecord.read(driverReport).filter({ $0.kind == .denial }) {
       for error in record.chain {
         guard let number = error.errno else { continue }
         let place = error.innermost(&files)
-        guard let path = error.path else {
-          if number == Int(EPERM), let place { pathless.insert(place) }
-          continue
+        let action = Denial.action(errno: Int32(truncatingIfNeeded: number))
+        let path = error.path.map(Denial.quoted)
+        if let place {
+          refusals.insert(Refusal(call: error.call, path: path, action: action, place: place))
         }
-        guard view?.refusal(of: path, errno: number) != nil else { continue }
-        let one = Denial(
-          kind: kind, name: error.call ?? "path", detail: Denial.quoted(path), count: 1,
-          action: Denial.action(errno: Int32(truncatingIfNeeded: number)), file: place?.file,
-          line: place?.line)
-        guard result.count < denied.count + Self.mostDenials else { return result }
+        var one = Denial(
+          kind: kind, name: error.call ?? "path", detail: path ?? "", count: 1, action: action,
+          file: place?.file, line: place?.line)
+        if let path = error.path {
+          guard view?.refusal(of: path, errno: number) != nil else { continue }
+        } else {
+          guard hasOwnNetwork, number == Int(ENETUNREACH) else { continue }
+          (one.kind, one.name) = ("network", error.call ?? "connect")
+        }
+        guard result.count < denied.count + Self.mostDenials else { break }
         if !result.contains(where: { $0.isAbout(one) }) { result.append(one) }
       }
     }
-    // An error without a path is one of the calls that the filter refused; which one is sure only where all are one.
-    let refused = denied.indices.filter { denied[$0].action == "errno(EPERM)" }
-    if refused.count == 1, pathless.count == 1, let place = pathless.first {
-      (result[refused[0]].file, result[refused[0]].line) = (place.file, place.line)
-    }
+    locate(&result, count: denied.count, by: refusals)
     return result
+  }
+
+  /// An error that the driver tells of.
+  private struct Refusal: Hashable {
+    var call, path: String?
+    var action: String
+    var place: Place
+  }
+
+  /// Gives the first `count`, which the filter refused, the lines that are sure.
+  private func locate(_ denied: inout [Denial], count: Int, by refusals: Set<Refusal>) {
+    let filtered = denied.indices.prefix(count)
+    var rest = filtered.filter { ["errno(EPERM)", "errno(ENOSYS)"].contains(denied[$0].action) }
+    var unknown = refusals.filter { $0.path == nil }
+    func give(_ index: Int, _ found: some Collection<Refusal>) {
+      let places = Set(found.map(\.place))
+      guard places.count == 1, let place = places.first else { return }
+      (denied[index].file, denied[index].line) = (place.file, place.line)
+    }
+    for index in rest {
+      let one = denied[index]
+      let like = filtered.filter { denied[$0].name == one.name && denied[$0].action == one.action }
+      let named = refusals.filter { refusal in
+        guard refusal.action == one.action else { return false }
+        // Its arguments, or its name where no other one has it, tell which of them an error is of.
+        if let path = refusal.path { return one.detail.hasPrefix(path) }
+        return like.count == 1 && refusal.call == one.name
+      }
+      give(index, named)
+      unknown.subtract(refusals.filter { $0.call == one.name })
+      if !named.isEmpty { rest.removeAll { $0 == index } }
+    }
+    // An error without either is of one of those that are left; of which one is sure only where all are one.
+    for action in Set(rest.map { denied[$0].action }) {
+      let left = rest.filter { denied[$0].action == action }
+      if left.count == 1 { give(left[0], unknown.filter { $0.action == action }) }
+    }
   }
 
   /// As many as of calls.

@@ -14,8 +14,11 @@ package final class CallRecorder: Sendable {
     package let name: String
     /// Its first three arguments.
     package let arguments: [UInt64]
-    /// The path that it names, where it names one; at most 119 bytes.
+    /// The path that it names, where it names one; at most 119 bytes. One that does not begin at the root, or has
+    /// `..` in it, is the one that it leads to, where that could be told.
     package let path: String?
+    /// The address that it names, as a `struct sockaddr`, where it names one.
+    package let address: [UInt8]?
   }
 
   private let file = Mutex<OpenFile?>(nil)
@@ -55,7 +58,8 @@ package final class CallRecorder: Sendable {
         Call(
           name: name,
           arguments: [record.arguments.0, record.arguments.1, record.arguments.2],
-          path: at == end || isAddress ? nil : String(decoding: bytes[at..<end], as: UTF8.self)))
+          path: at == end || isAddress ? nil : String(decoding: bytes[at..<end], as: UTF8.self),
+          address: at < end && isAddress ? Array(bytes[at..<end]) : nil))
       at = end
     }
     return calls
@@ -63,23 +67,44 @@ package final class CallRecorder: Sendable {
 }
 
 extension CallRecorder {
-  /// What the view refused of what the latest run did, by the policy alone, for the kernel's answers are not noted.
+  /// What the view, and a network of its own, refused of what the latest run did, by the policy alone, for the kernel's answers are not noted.
   ///
   /// What a runtime looks for before the program begins is left out where a driver marks that; and what the loader does.
   ///
   /// - Parameters:
   ///   - view: What the run saw.
+  ///   - network: The network that it had.
   ///   - kind: What refuses a path: `view`, or `landlock` where there is none.
   /// - Returns: Each refusal once, with how often; at most 32.
-  package func refusals(by view: MountView, kind: String) -> [Denial] {
+  package func refusals(
+    by view: MountView, network: NetworkAccess = .none, kind: String
+  ) -> [Denial] {
     let calls = calls
     // A driver empties its report right before it starts the program.
     let begin = calls.lastIndex {
       $0.name == "ftruncate" && $0.arguments[0] == UInt64(sandbox_report_descriptor)
     }
     var found: [Denial] = []
+    func add(_ denial: Denial) {
+      if let known = found.firstIndex(where: {
+        $0.name == denial.name && $0.detail == denial.detail && $0.action == denial.action
+      }) {
+        found[known].count += 1
+      } else if found.count < sandbox_most_denials {
+        found.append(denial)
+      }
+    }
     for call in calls[(begin ?? calls.startIndex)...] {
-      guard let path = call.path, path != "/etc/ld.so.preload",
+      if network == .loopback, let address = call.address,
+        let words = DenialDetail.addressBeyondLoopback(address)
+      {
+        add(
+          Denial(
+            kind: "network", name: call.name, detail: words, count: 1,
+            action: Denial.action(errno: ENETUNREACH)))
+      }
+      guard let path = call.path ?? call.address.flatMap(DenialDetail.socketPath),
+        path != "/etc/ld.so.preload",
         let refusal = view.refusal(of: path, isWriting: call.isWriting)
       else { continue }
       let answer = kind == "view" ? refusal.errno : EACCES
@@ -87,16 +112,10 @@ extension CallRecorder {
       if call.name == "open" || call.name == "openat" {
         detail += ", " + DenialDetail.openFlags(call.arguments[call.name == "open" ? 1 : 2])
       }
-      let denial = Denial(
-        kind: kind, name: call.name, detail: detail, count: 1,
-        action: answer.map(Denial.action) ?? "errno")
-      if let known = found.firstIndex(where: {
-        $0.name == denial.name && $0.detail == detail && $0.action == denial.action
-      }) {
-        found[known].count += 1
-      } else if found.count < sandbox_most_denials {
-        found.append(denial)
-      }
+      add(
+        Denial(
+          kind: kind, name: call.name, detail: detail, count: 1,
+          action: answer.map(Denial.action) ?? "errno"))
     }
     return found
   }

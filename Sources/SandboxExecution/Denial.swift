@@ -7,7 +7,7 @@ package import CSandboxLauncher
 /// Something that the policy refused.
 public struct Denial: Sendable, Hashable, Codable {
   /// What refused it: `syscall`, the system call filter; `view`, for the path is not in view or may only be read;
-  /// `landlock`, the same where there is no view.
+  /// `landlock`, the same where there is no view; `network`, for the run's own network has no way there.
   public var kind: String
   /// The call's name; `path` where only the error is known that it ended in.
   public var name: String
@@ -61,6 +61,7 @@ extension Denial {
   package static func action(errno: Int32) -> String {
     let names = [
       EPERM: "EPERM", ENOENT: "ENOENT", EACCES: "EACCES", EROFS: "EROFS", ENOSYS: "ENOSYS",
+      ENETUNREACH: "ENETUNREACH",
     ]
     return "errno(\(names[errno] ?? String(errno)))"
   }

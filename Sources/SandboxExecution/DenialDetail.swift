@@ -16,6 +16,9 @@ enum DenialDetail {
     switch name {
     case "socket", "socketpair": return "\(family(first)), \(type(second))"
     case "ioctl": return "request 0x" + String(second, radix: 16)
+    case "fcntl":
+      let command = second & 0xffff_ffff
+      return command == 1024 ? "F_SETLEASE" : command == 1026 ? "F_NOTIFY" : "command \(command)"
     case "clone", "unshare": return flags(first, of: cloneFlags)
     case "setns": return flags(second, of: cloneFlags)
     case "ptrace": return ptraceRequests[first] ?? "request 0x" + String(first, radix: 16)
@@ -23,7 +26,7 @@ enum DenialDetail {
     case "open", "openat":
       let mode = name == "open" ? second : third
       return joined(path(denial), openFlags(mode))
-    case "kill", "tgkill", "tkill", "rt_sigqueueinfo":
+    case "kill", "prlimit64", "tgkill", "tkill", "rt_sigqueueinfo":
       return "process \(Int32(truncatingIfNeeded: first))"
     default: return path(denial) ?? ""
     }
@@ -87,6 +90,32 @@ enum DenialDetail {
       }
       return "\(name) \"\(isAbstract ? "@" : "")\(shown.joined())\""
     default: return name
+    }
+  }
+
+  /// The path of an address of a path socket (unix(7)).
+  static func socketPath(_ bytes: [UInt8]) -> String? {
+    guard bytes.count > 2, UInt16(bytes[0]) | UInt16(bytes[1]) << 8 == UInt16(AF_UNIX),
+      bytes[2] != 0
+    else {
+      return nil
+    }
+    return String(decoding: bytes.dropFirst(2).prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// An address in words that one machine has, where it is another than this one: in a network of its own a run
+  /// has no route to it.
+  static func addressBeyondLoopback(_ bytes: [UInt8]) -> String? {
+    guard bytes.count >= 8 else { return nil }
+    switch Int32(UInt16(bytes[0]) | UInt16(bytes[1]) << 8) {
+    case AF_INET where ![0, 127].contains(bytes[4]) && bytes[4] < 224: return address(bytes)
+    case AF_INET6 where bytes.count >= 24:
+      let host = bytes[8..<24]
+      let isMapped = host.starts(with: Array(repeating: 0, count: 10) + [0xff, 0xff])
+      // :: and ::1; addresses of many, and of a link, have another answer.
+      let isOwn = host.dropLast().allSatisfy { $0 == 0 } && bytes[23] <= 1
+      return isOwn || isMapped || bytes[8] >= 0xfe ? nil : address(bytes)
+    default: return nil
     }
   }
 

@@ -25,7 +25,7 @@ public enum SystemCallGroup {
   }
 
   /// What the `default` policy allows: everything but System V and POSIX message queues, whose objects
-  /// outlive their process.
+  /// outlive their process, and `@watch`.
   static let defaultGroups = [
     "@file-io", "@memory", "@processes", "@signals", "@time", "@synchronization", "@sockets",
     "@system-info",
@@ -49,8 +49,7 @@ public enum SystemCallGroup {
       access chdir chmod chown close close_range copy_file_range creat dup dup2 dup3 faccessat \
       faccessat2 fadvise64 fallocate fchdir fchmod fchmodat fchmodat2 fchown fchownat fcntl \
       fdatasync fgetxattr flistxattr flock fsetxattr fstat fstatfs fsync ftruncate getcwd \
-      getdents getdents64 getxattr inotify_add_watch inotify_init inotify_init1 \
-      inotify_rm_watch ioctl lchown lgetxattr link linkat listxattr llistxattr lseek lstat \
+      getdents getdents64 getxattr ioctl lchown lgetxattr link linkat listxattr llistxattr lseek lstat \
       mkdir mkdirat mknod mknodat newfstatat open openat openat2 pipe pipe2 pread64 preadv preadv2 pwrite64 \
       pwritev pwritev2 read readahead readlink readlinkat readv rename renameat renameat2 \
       rmdir sendfile splice stat statfs statx symlink symlinkat sync_file_range syncfs tee \
@@ -90,6 +89,11 @@ public enum SystemCallGroup {
     "@system-info": list(
       """
       getrandom sysinfo uname
+      """),
+    // Files in view are the host's own: it would be told what others do with them.
+    "@watch": list(
+      """
+      inotify_add_watch inotify_init inotify_init1 inotify_rm_watch
       """),
     "@ipc": list(
       """

@@ -19,7 +19,7 @@ extension SystemCallRules {
 
   /// What the rules answer a call, by its name.
   ///
-  /// `clone`, `ioctl` and `socket` are answered by their arguments too: what is allowed here may be refused
+  /// `clone`, `fcntl`, `ioctl`, `prlimit64` and `socket` are answered by their arguments too: what is allowed here may be refused
   /// with other arguments.
   public func answer(to call: String) -> Answer {
     func names(_ list: [String]) -> Bool {

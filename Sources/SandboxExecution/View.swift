@@ -23,8 +23,12 @@ struct View: Sendable, Hashable {
   }
 
   /// What outlives its process cannot be shared by two runs: a loopback interface has connections that
-  /// linger (RFC 9293, TIME-WAIT).
-  var isReusable: Bool { network != .loopback }
+  /// linger (RFC 9293, TIME-WAIT), and keys are a user's.
+  var isReusable: Bool { network != .loopback && !hasKeys }
+
+  private var hasKeys: Bool {
+    ["add_key", "keyctl", "request_key"].contains { systemCalls.answer(to: $0) == .allowed }
+  }
 
   /// The message that tells a worker what to make: `struct sandbox_view_request` and what follows it.
   func message() throws(SandboxError) -> [UInt8] {
@@ -41,6 +45,8 @@ struct View: Sendable, Hashable {
     let recorded = isRecording ? passed.subtracting(silent) : []
     let filter = try Self.filter(
       passed.subtracting(recorded).sorted(), network, makesProcesses: systemCalls.makesProcesses)
+    // The filter puts it to the worker where it is about another process.
+    let judged = recorded.union(passed.intersection(try Self.numbers(of: ["prlimit64"])))
     let objectsThatOutlive = try Self.numbers(of: ["@ipc"])
     let unlisted: Int32
     switch systemCalls.unlisted {
@@ -52,13 +58,14 @@ struct View: Sendable, Hashable {
       network: network == .none ? 0 : network == .loopback ? 1 : 2,
       degraded: isDegradedAllowed ? 1 : 0,
       fresh_ipc: passed.isDisjoint(with: objectsThatOutlive) ? 0 : 1,
+      has_keys: hasKeys ? 1 : 0,
       filter_length: UInt32(filter.count / 8), refused: UInt32(refused.count),
       fatal: UInt32(fatal.count), readable: UInt32(readable.count),
-      recorded: UInt32(recorded.count), only_threads: systemCalls.makesProcesses ? 0 : 1,
+      recorded: UInt32(judged.count), only_threads: systemCalls.makesProcesses ? 0 : 1,
       unlisted_errno: UInt32(unlisted))
     var message = RequestBytes(header)
     message.bytes += filter
-    for number in refused.sorted() + fatal.sorted() + recorded.sorted() { message.append(number) }
+    for number in refused.sorted() + fatal.sorted() + judged.sorted() { message.append(number) }
     for path in readable { message.append(path) }
     return message.bytes
   }

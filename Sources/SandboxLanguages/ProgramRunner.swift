@@ -228,11 +228,13 @@ public struct ProgramRunner: Sendable {
     guard let again = state.again(after: result), let first = plan.run else { return told }
     do {
       // With instruments where the language has them, to tell the lines; then as it was, to tell the calls.
-      if let stage = plan.investigations.first(where: { $0.after.contains(.denial) })?.run {
+      if let watching = plan.investigations.first(where: { $0.after.contains(.denial) }) {
         var located = again
-        let own = try stage.resolve(stagePolicy, else: policy)
-        let watched = try await perform(stage, .run, &located, own, keeps: false)
-        if watched.outcome == result.outcome { told = located.denied }
+        if try await build(watching, &located, policy, stagePolicy) {
+          let own = try watching.run.resolve(stagePolicy, else: policy).withMemoryForInstruments
+          let watched = try await perform(watching.run, .run, &located, own, keeps: false)
+          if watched.outcome == result.outcome { told = told.located(by: located.denied) }
+        }
       }
       let recorder = CallRecorder()
       var recorded = again
@@ -242,12 +244,29 @@ public struct ProgramRunner: Sendable {
       let view = MountView(
         readablePaths: own.fileSystem.readablePaths(with: state.toolchain.paths),
         workspace: watched.workspacePath)
-      return told.completed(by: recorder.refusals(by: view, kind: watched.viewKind))
+      return told.completed(
+        by: recorder.refusals(by: view, network: own.network, kind: watched.viewKind))
     } catch SandboxError.cancelled {
       throw SandboxError.cancelled
     } catch {
       return told
     }
+  }
+
+  /// Compiles what is run once more, where it has to be; `false` where that cannot be done.
+  private func build(
+    _ plan: ExecutionPlan.Investigation, _ state: inout StageState,
+    _ policy: Policy, _ stagePolicy: (String) throws -> Policy
+  ) async throws -> Bool {
+    guard let compile = plan.compile else { return true }
+    let own = try compile.resolve(stagePolicy, else: policy)
+    let built = try await perform(compile, .compile, &state, own, keeps: true)
+    guard built.outcome == .exited(code: 0), let path = compile.artifact,
+      let file = built.workspace?.file(at: path)
+    else { return false }  // such as a compiler without sanitizers
+    state.artifact = (path, file)
+    state.diagnostics = []
+    return true
   }
 
   /// What the second run found; `nil` where it found nothing, or cannot be made.
@@ -257,20 +276,10 @@ public struct ProgramRunner: Sendable {
     _ stagePolicy: (String) throws -> Policy
   ) async throws -> (diagnostic: Diagnostic, outcome: Outcome)? {
     var again = state
-    if let compile = plan.compile {
-      let own = try compile.resolve(stagePolicy, else: policy)
-      let built = try await perform(compile, .compile, &again, own, keeps: true)
-      guard built.outcome == .exited(code: 0), let path = compile.artifact,
-        let file = built.workspace?.file(at: path)
-      else { return nil }  // such as a compiler without sanitizers
-      again.artifact = (path, file)
-      again.diagnostics = []
-    }
+    guard try await build(plan, &again, policy, stagePolicy) else { return nil }
     var own = try plan.run.resolve(stagePolicy, else: policy)
     let first = own.limits.memory
-    // Instruments take memory and time.
-    let memory = own.limits.memory.bytes.multipliedReportingOverflow(by: 3)
-    if !memory.overflow { own.limits.memory = ByteCount(bytes: memory.partialValue) }
+    own = own.withMemoryForInstruments
     if cause == .memoryLimit {
       // With room above what it may have, it can say where it is when it has that.
       again.stopMemory = first
@@ -322,13 +331,14 @@ public struct ProgramRunner: Sendable {
     _ result: ExecutionResult, of stage: StagePlan, _ kind: Diagnostic.Stage,
     _ state: inout StageState, _ policy: Policy
   ) {
-    let report = StageReport(
+    var report = StageReport(
       stage: kind, outcome: result.outcome, standardOutput: result.standardOutput.text,
       standardError: result.standardError.text, sources: state.sources,
       workspace: result.workspacePath, driverReport: result.driverReport,
       readablePaths: policy.fileSystem.readablePaths(with: state.toolchain.paths),
       hasNetwork: policy.network != .none, hasInput: state.program.hasInput,
       givenFiles: Array(state.program.files.keys))
+    report.hasOwnNetwork = policy.network == .loopback
     state.denied = report.denials(result.denied, kind: result.viewKind)
     let parser = stage.parser ?? SilentParser()
     onReport?(parser, report, policy.limits, result.denied)
@@ -345,22 +355,55 @@ extension ExecutionResult {
   fileprivate var viewKind: String { enforcement.namespaces.isEmpty ? "landlock" : "view" }
 }
 
+extension Policy {
+  /// Instruments take memory.
+  fileprivate var withMemoryForInstruments: Policy {
+    var policy = self
+    let memory = limits.memory.bytes.multipliedReportingOverflow(by: 3)
+    if !memory.overflow { policy.limits.memory = ByteCount(bytes: memory.partialValue) }
+    return policy
+  }
+}
+
 extension [Denial] {
+  /// With the lines that a run with instruments tells, and what no filter refused it: what the instruments themselves
+  /// were refused is none of the program's.
+  fileprivate func located(by watched: [Denial]) -> [Denial] {
+    var result = self
+    for one in watched {
+      let known = result.firstIndex {
+        $0.kind == one.kind && $0.name == one.name && $0.detail == one.detail
+          && $0.action == one.action
+          && ($0.line == nil || $0.line == one.line && $0.file == one.file)
+      }
+      if let known {
+        (result[known].file, result[known].line) = (one.file, one.line)
+      } else if one.kind != "syscall" {
+        result.append(one)
+      }
+    }
+    return result
+  }
+
   /// With what a watched run was refused: of what is known already only the call and the flags are new.
   fileprivate func completed(by recorded: [Denial]) -> [Denial] {
     var result = self
+    // An error of a connection has no address: whose it is is sure only where there is one.
+    let areOne = [self, recorded].allSatisfy { $0.count { $0.kind == "network" } == 1 }
+    if !areOne {
+      result.removeAll { $0.kind == "network" && recorded.contains { $0.kind == "network" } }
+    }
     for one in recorded {
-      if let known = result.firstIndex(where: {
-        $0.kind == one.kind && one.detail.hasPrefix($0.detail)
+      let known = result.indices.filter {
+        result[$0].kind == one.kind && one.detail.hasPrefix(result[$0].detail)
           // Languages say `open` for openat(2).
-          && ($0.name == "path" || one.name.hasPrefix($0.name))
-          && ($0.action == one.action || one.action == "errno")
-      }) {
-        result[known].name = one.name
-        result[known].detail = one.detail
-      } else {
-        result.append(one)
+          && (result[$0].name == "path" || one.name.hasPrefix(result[$0].name))
+          && (result[$0].action == one.action || one.action == "errno")
       }
+      for index in known { (result[index].name, result[index].detail) = (one.name, one.detail) }
+      // Of several lines it is not known which met it how often.
+      if known.count == 1 { result[known[0]].count = one.count }
+      if known.isEmpty { result.append(one) }
     }
     return result
   }

@@ -54,7 +54,7 @@ final class HostListener: Sendable {
   /// Listens on a path socket in a folder of its own (unix(7)), whose path is in `path`.
   init?(inFolderOf type: Int32) {
     port = 0
-    var template = Array("/var/tmp/ocisandbox-probe-XXXXXX\0".utf8CString)
+    var template = Array("/var/tmp/ocisandbox-probe-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { return nil }
     let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     chmod(folder, 0o755)

@@ -55,7 +55,7 @@ public struct PolicyTester: Sendable {
         skipped.append("expect: \(expectation.probe) \(arguments): cannot be tried on this machine")
       }
     }
-    probes += Probe.files(policy, canary: canary.path) + Probe.network(policy)
+    probes += Probe.files(policy, canary: canary.path) + Probe.network(policy, skipped: &skipped)
     probes += Probe.processes(policy) + Probe.namespaces(policy)
     probes += Probe.systemCalls(policy) + Probe.limits(policy) + Probe.inheritance(policy)
     var results = try await run(probes, enforced)

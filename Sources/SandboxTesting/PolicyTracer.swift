@@ -78,8 +78,8 @@ public struct PolicyTracer: Sendable {
         guard proof.outcome == watched.outcome else {
           throw TraceError(
             """
-            under the policy that was found the program ended otherwise: \(proof.outcome) instead of \
-            \(watched.outcome)
+            under the policy that was found the program ended otherwise: \(proof.outcome.words) instead of \
+            \(watched.outcome.words)
             """)
         }
         return Proposal(

@@ -41,7 +41,7 @@ extension ExecutionResult {
       return number < 0
         ? .init(result: .denied, detail: "the kernel: \(errorName(-number))")
         : .init(result: .allowed, detail: "it worked")
-    default: return .init(result: nil, detail: "no answer: \(outcome)")
+    default: return .init(result: nil, detail: "no answer: \(outcome.words)")
     }
   }
 
@@ -52,7 +52,7 @@ extension ExecutionResult {
     if call == "clone3", printedNumber == -38 {
       return .init(result: .denied, detail: "the filter: clone3, errno(ENOSYS)")
     }
-    let answer = printedNumber.map { $0 < 0 ? errorName(-$0) : "\($0)" } ?? "\(outcome)"
+    let answer = printedNumber.map { $0 < 0 ? errorName(-$0) : "\($0)" } ?? outcome.words
     return .init(result: .allowed, detail: "the kernel: \(answer)")
   }
 }

@@ -13,7 +13,7 @@ extension Probe {
         observe: { result in
           if let refusal = result.refusal { return .init(result: .denied, detail: refusal) }
           let answer = result.printedNumber.map { $0 < 0 ? errorName(-$0) : "\($0)" }
-          let detail = ["\(result.outcome)"] + [answer].compactMap { $0 }
+          let detail = [result.outcome.words] + [answer].compactMap { $0 }
           return .init(
             result: isReached(result) ? .denied : .allowed, detail: detail.joined(separator: ", "))
         })

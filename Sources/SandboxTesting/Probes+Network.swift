@@ -27,8 +27,8 @@ extension Probe {
     Family(name: "AF_TIPC, SOCK_SEQPACKET", family: 30, type: 5),
   ]
 
-  /// What sockets there are, and what they reach.
-  static func network(_ policy: Policy) -> [Probe] {
+  /// What sockets there are, and what they reach. `skipped` gets what the host has no listener for.
+  static func network(_ policy: Policy, skipped: inout [String]) -> [Probe] {
     let makes = policy.allows("socket")
     var probes = families.map { family in
       let works = makes && family.isInternet && policy.network != .none
@@ -53,6 +53,8 @@ extension Probe {
           arguments: ["connect", "1", "\(listener.port)", "127", "0", "0", "1"],
           expected: isHost && policy.allows("connect") ? .allowed : .denied,
           observe: { result in withExtendedLifetime(listener) { result.answer } }))
+    } else {
+      skipped.append(noListener("a TCP listener of the host"))
     }
     if let listener = HostListener(type: Int32(SOCK_DGRAM.rawValue)) {
       probes.append(
@@ -67,22 +69,32 @@ extension Probe {
             return listener.hasReceived
               ? answer : .init(result: .denied, detail: "it was sent, and did not arrive")
           }))
+    } else {
+      skipped.append(noListener("a UDP socket of the host"))
     }
     let name = "ocisandbox-probe-\(UInt32.random(in: 0 ... .max))"
-    if policy.network != .host, let listener = HostListener(abstract: name) {
-      probes.append(
-        Probe(
-          category: .network, name: "reach an abstract socket of the host",
-          arguments: ["connect-unix", name], expected: .denied,
-          observe: { result in withExtendedLifetime(listener) { result.answer } }))
+    if policy.network != .host {
+      if let listener = HostListener(abstract: name) {
+        probes.append(
+          Probe(
+            category: .network, name: "reach an abstract socket of the host",
+            arguments: ["connect-unix", name], expected: .denied,
+            observe: { result in withExtendedLifetime(listener) { result.answer } }))
+      } else {
+        skipped.append(noListener("an abstract socket of the host"))
+      }
     }
     for (words, type) in [("stream", SOCK_STREAM), ("datagram", SOCK_DGRAM)] {
+      let what = "a \(words) socket of the host by its path"
       guard let listener = HostListener(inFolderOf: Int32(type.rawValue)), let path = listener.path
-      else { continue }
+      else {
+        skipped.append(noListener(what))
+        continue
+      }
       let isShown = policy.fileSystem.read.contains { path.hasPrefix($0 == "/" ? $0 : $0 + "/") }
       probes.append(
         Probe(
-          category: .network, name: "reach a \(words) socket of the host by its path",
+          category: .network, name: "reach \(what)",
           arguments: ["connect-unix", path, "\(type.rawValue)"],
           expected: makes && isShown && policy.allows("connect") ? .allowed : .denied,
           observe: { result in withExtendedLifetime(listener) { result.answer } }))
@@ -96,5 +108,9 @@ extension Probe {
         Probe(category: .network, name: name, arguments: [words], expected: .denied))
     }
     return probes
+  }
+
+  private static func noListener(_ what: String) -> String {
+    "reach \(what): none could be made here to try it on"
   }
 }

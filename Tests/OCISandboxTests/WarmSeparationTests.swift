@@ -108,6 +108,41 @@ struct WarmSeparationTests {
     }
   }
 
+  /// Descriptors that are on their way through sockets that are on their way themselves: no process has them.
+  @Test("what is on its way through a socket is not left")
+  func underway() async throws {
+    var runs = try WarmRuns()
+    runs.policy.limits.memory = ByteCount(mebibytes: 96)
+    let look = """
+      import array, os, socket
+      listener = socket.socket(socket.AF_UNIX)
+      try: print(listener.bind('\\0underway'))
+      except OSError as error: print(error.strerror)
+      file = os.memfd_create('x')
+      for _ in range(40): os.write(file, b'x' * (1 << 20))
+      print(os.fstat(file).st_size >> 20)
+      """
+    let leave = """
+
+      one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+      def give(channel, *descriptors):
+        channel.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', descriptors))])
+      give(one, other.fileno(), listener.fileno(), file); give(other, one.fileno())
+      """
+    _ = try await runs.run(warm: "pass")
+    for _ in 0..<4 {
+      // It would be over its limit with what the one before has left.
+      let result = try await runs.run(look + leave)
+      #expect(result.run?.start == .warm)
+      #expect(result.run?.standardOutput.text == "None\n40\n", "\(result.feedback)")
+    }
+    let control = try await runs.run(
+      look + leave + "\nos.close(file); listener.close(); one.close(); other.close()\n" + look)
+    #expect(
+      control.run?.standardOutput.text.contains("Address already in use") == true
+        || control.verdict == .memoryLimit)
+  }
+
   @Test("System V objects are a run's own, also where the policy allows them")
   func systemV() async throws {
     var runs = try WarmRuns()

@@ -227,7 +227,7 @@ struct PolicyDecodingTests {
         """
         mine.yaml:4:28: error: unknown system call group '@everything'
         hint: the groups are @default, @file-io, @ipc, @memory, @privileged, @processes, \
-        @signals, @sockets, @synchronization, @system-info, @threads, @time
+        @signals, @sockets, @synchronization, @system-info, @threads, @time, @watch
         """
       ),
       (

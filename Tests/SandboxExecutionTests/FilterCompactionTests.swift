@@ -102,7 +102,8 @@ enum Machine: UInt32, CaseIterable {
       return filter.answer(
         to: .init(number: number, architecture: machine.rawValue, arguments: padded))
     }
-    let byArguments = Set(["clone", "clone3", "ioctl", "socket"].map { machine.number($0) })
+    let names = ["clone", "clone3", "fcntl", "ioctl", "prlimit64", "socket"]
+    let byArguments = Set(names.map { machine.number($0) })
     for number in Int32(0)..<1000 where !byArguments.contains(number) {
       let call = FilterProgram.Call(
         number: UInt32(number), architecture: machine.rawValue, arguments: [1, 2, 3, 4, 5, 6])
@@ -122,6 +123,16 @@ enum Machine: UInt32, CaseIterable {
     #expect(answer("socket", [2]) == Self.notify && answer("socket", [2 | 1 << 32]) == Self.notify)
     #expect(answer("ioctl", [0, 0x5401]) == Self.allow)  // TCGETS
     #expect(answer("ioctl", [0, 0x5412]) == Self.notify)  // TIOCSTI
+    // F_DUPFD to F_OFD_SETLKW, F_GETLEASE, F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_ADD_SEALS; then F_SETLEASE and F_NOTIFY.
+    for command: UInt64 in Array(0...38) + [1025, 1030, 1031, 1033, 1038] {
+      #expect(answer("fcntl", [0, command]) == Self.allow, "\(command)")
+    }
+    for command: UInt64 in [1024, 1026, 1024 | 1 << 32, 1026 | 1 << 63] {
+      #expect(answer("fcntl", [0, command]) == Self.notify, "\(command)")
+    }
+    #expect(answer("prlimit64", [0, 7]) == Self.allow)
+    #expect(answer("prlimit64", [1, 7]) == Self.notify)
+    #expect(answer("prlimit64", [1 << 32 | 1, 7]) == Self.notify)
     // Entries of other architectures: i386, arm, the other machine, and x32, which is x86-64 but for a bit.
     let others = Machine.allCases.map(\.rawValue).filter { $0 != machine.rawValue }
     for architecture in others + [0x4000_0003, 0x4000_0028] {
@@ -233,7 +244,7 @@ enum Machine: UInt32, CaseIterable {
         calls.append(.init(number: number, architecture: architecture, arguments: arguments))
       }
     }
-    for name in ["clone", "clone3", "ioctl", "socket"] {
+    for name in ["clone", "clone3", "fcntl", "ioctl", "prlimit64", "socket"] {
       let number = UInt32(bitPattern: machine.number(name))
       for low in constants {
         for high in [0, 1, UInt32.max] {

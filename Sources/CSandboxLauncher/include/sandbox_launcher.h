@@ -34,9 +34,10 @@ struct sandbox_view_request {
   uint32_t network;    ///< enum sandbox_network
   uint32_t degraded;   ///< 1: go on without namespaces where the host does not give them
   uint32_t fresh_ipc;  ///< 1: a new ipc namespace a run, for a policy that allows System V objects
+  uint32_t has_keys;   ///< 1: the policy lets keys be made or read
   uint32_t filter_length;  ///< instructions of 8 bytes
   uint32_t refused, fatal, readable;  ///< counts
-  uint32_t recorded;  ///< count of calls that are put to the worker, which notes them and lets them go on
+  uint32_t recorded;  ///< count of calls that, where they are put to the worker, are noted where it records, and go on
   uint32_t only_threads;              ///< 1: of what clone makes
   uint32_t unlisted_errno;            ///< what a call answers that no list names; 0 ends the run
 };
