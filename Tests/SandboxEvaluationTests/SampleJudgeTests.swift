@@ -29,7 +29,7 @@ struct SampleJudgeTests {
         #"{"base_input": [[[1, 2, 3]], [[]]], "plus_input": [[[40]], [[NaN]], [[1e999]]]}"#.utf8),
       atol: 0))
 
-  private static func judge(
+  static func judge(
     _ source: String, _ task: BenchmarkTask
   ) async throws -> SampleVerdict {
     let sandbox = Sandbox(executor: SandboxExecutor(maximumConcurrentRuns: 1))

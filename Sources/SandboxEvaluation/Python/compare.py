@@ -4,6 +4,7 @@ SET_EQUALITY = {
     "intersection_array", "find_dissimilar", "Diff"}
 NOT_NONE = {"check_str", "text_match_three", "text_starta_endb"}
 RELATIVE = 1e-07
+INFINITY = float("inf")
 
 
 def poly(coefficients, x):
@@ -22,8 +23,11 @@ def close(actual, expected, atol):
     numbers = (bool, int, float, complex)
     if type(actual) not in numbers or type(expected) not in numbers:
         return actual == expected
+    if actual == expected or actual != actual and expected != expected:
+        return True
     try:
-        return actual == expected or abs(actual - expected) <= atol + RELATIVE * abs(expected)
+        # Nothing is near to Infinity, which everything would be by the formula.
+        return abs(expected) < INFINITY and abs(actual - expected) <= atol + RELATIVE * abs(expected)
     except OverflowError:
         return False
 
