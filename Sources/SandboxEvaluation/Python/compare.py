@@ -11,6 +11,22 @@ def poly(coefficients, x):
     return sum(c * x ** i for i, c in enumerate(coefficients))
 
 
+def surface_area(base_edge, height):
+    """Of a pyramid whose height is that of its tip, and not that of its sides (Mbpp/581)."""
+    slant = ((base_edge / 2) ** 2 + height ** 2) ** 0.5
+    return round(base_edge ** 2 + 2 * base_edge * slant)
+
+
+def digit_distance(one, other):
+    """Of numbers that have the same number of digits, the shorter one by zeros in front (Mbpp/558)."""
+    width = max(len(str(one)), len(str(other)))
+    return sum(abs(int(a) - int(b)) for a, b in zip(str(one).zfill(width), str(other).zfill(width)))
+
+
+# What these tasks ask for can be read in another way, which is as right.
+OTHER_READINGS = {"surface_Area": surface_area, "digit_distance_nums": digit_distance}
+
+
 def is_floats(value):
     return type(value) is float or (type(value) in (list, tuple) and bool(value) and all(
         type(x) is float for x in value))
@@ -42,6 +58,13 @@ def is_right(task, call, actual, expected, atol):
             return True
         if entry == "sum_div" and actual == 0:
             return True
+        if entry in OTHER_READINGS:
+            try:
+                other = OTHER_READINGS[entry](*decode(call["args"]))
+                if abs(actual - other) <= atol:
+                    return True
+            except (ArithmeticError, TypeError, ValueError):
+                pass
         if entry in SET_EQUALITY:
             return set(actual) == set(expected)
         if entry in NOT_NONE:
