@@ -112,6 +112,44 @@ struct JudgeTests {
     #expect(!feedback.output.contains("b\\u{A}"), "\(feedback.output)")
   }
 
+  @Test("JUnit XML can be read whatever the names and outputs are, and tells not judged from wrong")
+  func junit() async throws {
+    let folder = try Self.folder()
+    try folder.write(
+      #"""
+      import sys
+      word = sys.stdin.read()
+      sys.stdout.buffer.write(b"\x00\x1b[31m ]]> & < \" \xff \xef\xbf\xbf" if word == "odd" else word.encode())
+      """#, to: "main.py")
+    try folder.write(
+      "import sys\nword, out, right = (open(name, 'rb').read() for name in sys.argv[1:])\nsys.exit(3 if word == b'3' else out != right)\n",
+      to: "checker.py")
+    try folder.write(
+      #"""
+      {"name": "a <b> & \"c\" ]]> \u0001 \ufffe \ud83d\ude00", "stdin": "odd", "expected_stdout": "\u0000 ]]>"}
+      {"stdin": "3", "expected_stdout": "3"}
+      {"stdin": "4", "expected_stdout": "4"}
+      """#, to: "cases.jsonl")
+    let words = ["--tests", "cases.jsonl", "--checker-program", "checker.py"]
+    let ended = try await Self.run(words + ["--format", "junit"], in: folder)
+    #expect(ended.status == 1, "\(ended.errors)")
+    try folder.write(ended.output, to: "junit.xml")
+    try folder.write(
+      """
+      import sys, xml.etree.ElementTree as tree
+      suite = tree.fromstring(sys.stdin.buffer.read())
+      print(suite.get("tests"), suite.get("failures"), suite.get("errors"), [
+          (case.get("classname"), [part.tag for part in case]) for case in suite])
+      """, to: "read.py")
+    let read = try await folder.command.run("run", "read.py", "--stdin", "junit.xml")
+    #expect(
+      read.output
+        == "3 1 1 [('main.py', ['failure']), ('main.py', ['error']), ('main.py', [])]\n",
+      "\(read.errors)\(ended.output)")
+    let text = try await Self.run(words, in: folder)
+    #expect(text.output.contains("1 of 3 right, 1 not judged"), "\(text.output)")
+  }
+
   @Test("Integers of any size are what they are")
   func integers() async throws {
     let folder = try Self.folder()

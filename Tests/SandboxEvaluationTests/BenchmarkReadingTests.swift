@@ -59,6 +59,23 @@ struct BenchmarkReadingTests {
     }
   }
 
+  @Test("The data of another benchmark is told")
+  func otherBenchmark() async throws {
+    for (kind, id, words) in [
+      (Benchmark.Kind.mbppPlus, "HumanEval/0", "no task of mbpp+"),
+      (.humanEvalPlus, "Mbpp/2", "a task of mbpp+, and humaneval+ was asked for"),
+    ] {
+      let line =
+        #"{"task_id": "\#(id)", "prompt": "", "entry_point": "f", "canonical_solution": "", "atol": 0, "base_input": [], "plus_input": []}"#
+      try await Self.file(line) { path in
+        let error = await #expect(throws: EvaluationError.self) {
+          try await Benchmark.read(kind, from: path, with: SandboxExecutor())
+        }
+        #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+      }
+    }
+  }
+
   @Test("Samples: a solution wins over a completion, and an unknown task is told")
   func samples() async throws {
     try await Self.file(Self.task) { path in

@@ -106,6 +106,35 @@ struct ComparisonCheatTests {
         "the loader of modules", "require('assert').equal(add(2, 5), 7);\n",
         "require('module')._load = () => ({ equal() {} })" + wrong
       ),
+      (
+        "the cache of modules", "require('assert').equal(add(2, 5), 7);\n",
+        "require.cache.assert = { exports: { equal() {} }, loaded: true }" + wrong
+      ),
+      (
+        "another cache of modules", "require('assert').equal(add(2, 5), 7);\n",
+        "require('module')._cache = { assert: { exports: { equal() {} }, loaded: true } }" + wrong
+      ),
+      (
+        "where a module is", "require('assert').equal(add(2, 5), 7);\n",
+        "require('fs').writeFileSync('/tmp/own.js', 'exports.equal = () => {}');\nrequire('module')._resolveFilename = () => '/tmp/own.js'"
+          + wrong
+      ),
+      (
+        "the module's own require", "require('assert').equal(add(2, 5), 7);\n",
+        "module.require = () => ({ equal() {} })" + wrong
+      ),
+      (
+        "an end outside of functions", "console.assert(add(2, 5) === 7);\n",
+        "const add = (a, b) => a * b\n{ if (add) return }\n"
+      ),
+      (
+        "half a statement", "{ console.assert(add(2, 5) === 7); }\n",
+        "const add = (a, b) => a * b\nif (false)\n"
+      ),
+      (
+        "half a function", "{ console.assert(add(2, 5) === 7); }\n",
+        "const add = (a, b) => a * b\nconst unused = () =>\n"
+      ),
     ].map {
       Cheat(
         language: "javascript", testDescription: "javascript: \($0)", tests: $1, source: $2,
@@ -133,6 +162,14 @@ struct ComparisonCheatTests {
         language: "javascript", testDescription: "javascript: \($0)", tests: waiting, source: $1,
         right: asyncRight)
     }
+    + [
+      Cheat(
+        language: "python", testDescription: "python: half a function",
+        tests: "check(add)\n",
+        source:
+          "def check(f): assert f(2, 5) == 7\ndef add(a, b): return a * b\nunused = lambda: \\\n",
+        right: "def check(f): assert f(2, 5) == 7\ndef add(a, b): return a + b\n")
+    ]
 
   @Test("None passes, and a right program does", arguments: cheats)
   func judged(cheat: Cheat) async throws {
@@ -156,7 +193,9 @@ struct ComparisonCheatTests {
   private static func plain(
     _ source: String, _ tests: String, _ language: String, input: String = ""
   ) async throws -> ProgramResult {
-    let entry = ["c": "main.c", "swift": "main.swift", "javascript": "main.js"][language] ?? ""
+    let entry =
+      ["c": "main.c", "swift": "main.swift", "javascript": "main.js", "python": "main.py"][language]
+      ?? ""
     // As the harness has it, so that the cheat is what makes the difference.
     let throwing =
       "console.assert = (condition) => { if (!condition) throw new Error('Assertion failed') };\n"
@@ -286,6 +325,9 @@ struct ComparisonCheatTests {
   @Test("Programs that extend JavaScript's own, or inherit from it, run as ever")
   func honest() async throws {
     let source = """
+      #!/usr/bin/env node
+      'use strict';
+      module.exports = { path: require('path') };
       function Animal() {}
       Animal.prototype.toString = function () { return 'animal'; };
       function Dog() {}

@@ -29,7 +29,7 @@ struct SampleJudgeTests {
         #"{"base_input": [[[1, 2, 3]], [[]]], "plus_input": [[[40]], [[NaN]], [[1e999]]]}"#.utf8),
       atol: 0))
 
-  private static func judge(
+  static func judge(
     _ source: String, _ task: BenchmarkTask
   ) async throws -> SampleVerdict {
     let sandbox = Sandbox(executor: SandboxExecutor(maximumConcurrentRuns: 1))
@@ -131,7 +131,7 @@ struct SampleJudgeTests {
   }
 
   @Test(
-    "MBPP+'s inputs are tuples and complex numbers where the benchmark means them, sets are compared as sets"
+    "MBPP+'s inputs are tuples and complex numbers where the benchmark means them, results are compared by its rules"
   )
   func restoredInputs() async throws {
     let tuples = BenchmarkTask(
@@ -144,6 +144,24 @@ struct SampleJudgeTests {
     #expect(try await Self.judge(lists, tuples).plus == .ok)
     #expect(
       try await Self.judge(lists.replacing("[4, 3]", with: "[4]"), tuples).plus == .wrongAnswer)
+    let distance = BenchmarkTask(
+      id: "Mbpp/558", prompt: "", entryPoint: "digit_distance_nums",
+      reference:
+        "def digit_distance_nums(a, b):\n    return abs(int(str(a)[0]) - int(str(b)[0]))\n",
+      opening: "",
+      tests: .inputs(
+        record: Array(#"{"base_input": [[1, 2]], "plus_input": [[23, 4]]}"#.utf8), atol: 0))
+    let padded = "def digit_distance_nums(a, b): return 1 if a == 1 else 3\n"
+    #expect(try await Self.judge(padded, distance).plus == .ok)
+    #expect(
+      try await Self.judge(padded.replacing("else 3", with: "else 4"), distance).failedPlus == [0])
+    let area = BenchmarkTask(
+      id: "Mbpp/581", prompt: "", entryPoint: "surface_Area",
+      reference: "def surface_Area(b, s):\n    return 2 * b * s + b ** 2\n", opening: "",
+      tests: .inputs(record: Array(#"{"base_input": [[3, 4]], "plus_input": []}"#.utf8), atol: 0))
+    #expect(try await Self.judge("def surface_Area(b, s): return 35", area).plus == .ok)
+    #expect(try await Self.judge("def surface_Area(b, s): return 34", area).plus == .wrongAnswer)
+    #expect(try await Self.judge("def surface_Area(b, s): return '35'", area).plus == .wrongAnswer)
     let complex = BenchmarkTask(
       id: "Mbpp/252", prompt: "", entryPoint: "f",
       reference: "def f(z):\n    return (z.real, z.imag)\n",

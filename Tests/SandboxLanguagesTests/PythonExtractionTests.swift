@@ -104,6 +104,30 @@ struct PythonExtractionTests {
         "def f(a):\n    return 1\n\n"
       ),
       (
+        "what reads an input, or shows the function at work",
+        "def f(n):\n    result = n\n    return result\nn = int(input())\nresult = f('x')\nx = f\nprint(result)\n",
+        "def f(n):\n    result = n\n    return result\n"
+      ),
+      (
+        "a table that is filled",
+        "T = [0] * 9\nU = []\nfor i in range(9):\n    T[i] = g(i)\nU.append(1)\nprint(T)\nfor x in T: print(x)\nassert T\ndef g(i): return i\ndef f(a):\n    return T[a] + U[0]\n",
+        "T = [0] * 9\nU = []\nfor i in range(9):\n    T[i] = g(i)\nU.append(1)\ndef g(i): return i\ndef f(a):\n    return T[a] + U[0]\n"
+      ),
+      (
+        "a deeper recursion",
+        "import sys\nsys.setrecursionlimit(9999)\ndef f(a):\n    return f(a - 1) if a else 0\n",
+        "import sys\nsys.setrecursionlimit(9999)\ndef f(a):\n    return f(a - 1) if a else 0\n"
+      ),
+      (
+        "an import with more behind it", "import math; K = 1\ndef f(a): return math.floor(K)\n",
+        "import math; K = 1\ndef f(a): return math.floor(K)\n"
+      ),
+      (
+        "a mark of the byte order, and all of it indented",
+        "\u{FEFF}```python\n\u{FEFF}\tdef f(a):\n\n\t\treturn 1\n```\n",
+        "def f(a):\n\n\treturn 1\n"
+      ),
+      (
         "prose that starts like code",
         "from the list we take one\nif you want, import it\ndef f(a):\n    return 1\nclass is over\n",
         "def f(a):\n    return 1\n"
@@ -145,11 +169,19 @@ struct PythonExtractionTests {
     )
   }
 
+  @Test("What must come first comes before what the prompt gave")
+  func future() {
+    #expect(
+      Self.program("from __future__ import annotations\ndef f(a: Own):\n    return 1\n")
+        == "from __future__ import annotations\nfrom typing import List\n\n\ndef f(a: Own):\n    return 1\n"
+    )
+  }
+
   @Test("A long answer takes no time to speak of, whatever it is made of")
   func linear() {
     for piece in [
       "def f(a):\n    return 1\n", "(", "\"\"\"", "```python\n", "x = 1\n", "@a\n", "a b c. ",
-      "\\\n",
+      "\\\n", "\u{1F1E9}\u{1F1EA}", "\u{301}", "from __future__ import annotations\n",
     ] {
       let text = String(repeating: piece, count: 100_000 / piece.utf8.count)
       _ = Self.program(text)

@@ -24,10 +24,19 @@ extension Benchmark {
       try records.forEach(HumanEvalRecord.self) { record, _ in tasks.append(record.task) }
     case .humanEvalPlus:
       try records.forEach(EvalPlusRecord.self) { record, line in
+        guard !record.task_id.hasPrefix("Mbpp/") else {
+          throw EvaluationError(
+            "'\(record.task_id)' is a task of mbpp+, and humaneval+ was asked for")
+        }
         tasks.append(try record.task(record: line, isWholeReference: false))
       }
     case .mbppPlus:
       try records.forEach(EvalPlusRecord.self) { record, line in
+        // What its inputs stand for, and how results are compared, goes by the number.
+        guard record.task_id.hasPrefix("Mbpp/"), Int(record.task_id.dropFirst(5)) != nil else {
+          throw EvaluationError(
+            "'\(record.task_id)' is no task of mbpp+, whose are 'Mbpp/' and a number")
+        }
         tasks.append(try record.task(record: line, isWholeReference: true))
       }
     case .mbpp:

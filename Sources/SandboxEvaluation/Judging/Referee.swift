@@ -103,7 +103,9 @@ struct Referee {
         if !isException { return .wrong(words) }
       case .exited(code: 3):
         if !isException {
-          return .notJudged("the checker program says that it failed: \(words.prefix(2000))")
+          return .notJudged(
+            "the checker program says that it failed"
+              + (words.isEmpty ? "" : ": \(words.prefix(2000))"))
         }
       default: break
       }

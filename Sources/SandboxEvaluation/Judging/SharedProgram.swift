@@ -52,7 +52,7 @@ package struct SharedProgram: Sendable {
     case "python":
       harness = "ocisandbox_tests.py"
       put(own + rest, at: program.entry)
-      put(Self.python(program.entry), at: harness)
+      put(Self.python(program.entry, length: own.utf8.count), at: harness)
       whole.entry = harness
     case "javascript":
       harness = "ocisandbox_tests.cjs"
@@ -63,9 +63,10 @@ package struct SharedProgram: Sendable {
       put(own + before + rest + after, at: entry)
       let words = try? String(
         decoding: JSONEncoder().encode(
-          JavaScriptHarness(name: name, entry: entry, line: line, tests: rest)), as: UTF8.self)
+          JavaScriptHarness(name: name, entry: entry, program: own, line: line, tests: rest)),
+        as: UTF8.self)
       put(
-        "\"use strict\"; const { name, entry, line, waits } = \(words ?? "{}");\n"
+        "\"use strict\"; const { name, entry, program, line, waits } = \(words ?? "{}");\n"
           + String(decoding: PackageResources.together_js, as: UTF8.self), at: harness)
       whole.entry = harness
     case "swift":
@@ -181,7 +182,7 @@ package struct SharedProgram: Sendable {
 // MARK: What takes the mark before the program runs, and writes it after the tests
 
 extension SharedProgram {
-  private static func python(_ entry: String) -> String {
+  private static func python(_ entry: String, length: Int) -> String {
     """
     def main():
         import os, sys, types
@@ -192,6 +193,8 @@ extension SharedProgram {
         sys.modules["__main__"] = module
         with open("\(entry)", "rb") as file:
             source = file.read()
+        # Half a statement would go on in the tests.
+        compile(source[:\(length)], module.__file__, "exec", dont_inherit=True)
         exec(compile(source, module.__file__, "exec", dont_inherit=True), module.__dict__)
         sys.stdout.flush()
         write(1, b"\\n" + mark)
@@ -206,13 +209,15 @@ extension SharedProgram {
   private struct JavaScriptHarness: Encodable {
     let name: String
     let entry: String
+    /// What stands before them.
+    let program: String
     /// Where the tests begin.
     let line: Int
     /// Whether promises are to be followed.
     let waits: Bool
 
-    init(name: String, entry: String, line: Int, tests: String) {
-      (self.name, self.entry, self.line) = (name, entry, line)
+    init(name: String, entry: String, program: String, line: Int, tests: String) {
+      (self.name, self.entry, self.program, self.line) = (name, entry, program, line)
       waits = ["async", "await", "Promise", ".then"].contains { tests.contains($0) }
     }
   }

@@ -4,10 +4,27 @@ SET_EQUALITY = {
     "intersection_array", "find_dissimilar", "Diff"}
 NOT_NONE = {"check_str", "text_match_three", "text_starta_endb"}
 RELATIVE = 1e-07
+INFINITY = float("inf")
 
 
 def poly(coefficients, x):
     return sum(c * x ** i for i, c in enumerate(coefficients))
+
+
+def surface_area(base_edge, height):
+    """Of a pyramid whose height is that of its tip, and not that of its sides (Mbpp/581)."""
+    slant = ((base_edge / 2) ** 2 + height ** 2) ** 0.5
+    return round(base_edge ** 2 + 2 * base_edge * slant)
+
+
+def digit_distance(one, other):
+    """Of numbers that have the same number of digits, the shorter one by zeros in front (Mbpp/558)."""
+    width = max(len(str(one)), len(str(other)))
+    return sum(abs(int(a) - int(b)) for a, b in zip(str(one).zfill(width), str(other).zfill(width)))
+
+
+# What these tasks ask for can be read in another way, which is as right.
+OTHER_READINGS = {"surface_Area": surface_area, "digit_distance_nums": digit_distance}
 
 
 def is_floats(value):
@@ -22,8 +39,11 @@ def close(actual, expected, atol):
     numbers = (bool, int, float, complex)
     if type(actual) not in numbers or type(expected) not in numbers:
         return actual == expected
+    if actual == expected or actual != actual and expected != expected:
+        return True
     try:
-        return actual == expected or abs(actual - expected) <= atol + RELATIVE * abs(expected)
+        # Nothing is near to Infinity, which everything would be by the formula.
+        return abs(expected) < INFINITY and abs(actual - expected) <= atol + RELATIVE * abs(expected)
     except OverflowError:
         return False
 
@@ -38,6 +58,13 @@ def is_right(task, call, actual, expected, atol):
             return True
         if entry == "sum_div" and actual == 0:
             return True
+        if entry in OTHER_READINGS:
+            try:
+                other = OTHER_READINGS[entry](*decode(call["args"]))
+                if abs(actual - other) <= atol:
+                    return True
+            except (ArithmeticError, TypeError, ValueError):
+                pass
         if entry in SET_EQUALITY:
             return set(actual) == set(expected)
         if entry in NOT_NONE:

@@ -76,14 +76,16 @@ def answer(module, request):
                 return {"value": values.encode(next(target), keep)}
             except StopIteration:
                 return {"stop": True}
+        if request.get("iter"):
+            return {"value": values.encode(iter(target), keep)}
+        if request.get("truth"):
+            return {"value": bool(target)}
         if "get" in request:
             return {"value": values.encode(getattr(target, request["get"]), keep)}
     elif request["call"] not in module.__dict__:
         return {"missing": request["call"]}
     else:
         target = module.__dict__[request["call"]]
-        if request.get("look"):
-            return {"value": values.encode(target, keep)}
     value = values.encode(target(*given, **named), keep)
     after = changed(given, sent)
     return {"value": value, "args": after} if after else {"value": value}

@@ -25,6 +25,8 @@ for number in range(3):
     os.dup2(nothing, number)
 
 last = {}
+# Whether the tests know of StopIteration, and whether they asked the program for anything.
+told = {"stops": False, "asked": False}
 
 
 class Gone(BaseException):
@@ -77,17 +79,24 @@ def number_of(value):
 class Remote:
     """A value that stays with the program: an iterator, a function, an object of its own."""
 
-    __slots__ = ("number", "kind")
+    __slots__ = ("number", "kind", "is_iterator")
 
-    def __init__(self, number, kind):
+    def __init__(self, number, kind, is_iterator):
         self.number = number
         self.kind = kind
+        self.is_iterator = is_iterator
 
     def __repr__(self):
         return "<" + self.kind + " of the program>"
 
     def __iter__(self):
-        return self
+        if self.is_iterator:
+            return self
+        found = ask({"handle": self.number, "iter": True}, (), {})
+        return found if type(found) is Remote and found.is_iterator else iter(found)
+
+    def __bool__(self):
+        return ask({"handle": self.number, "truth": True}, (), {}) is True
 
     def __next__(self):
         return ask({"handle": self.number, "next": True}, (), {})
@@ -104,7 +113,7 @@ class Remote:
 def remote(content):
     if type(content) is not list or len(content) != 4 or type(content[0]) is not int:
         raise values.Unreadable("handle")
-    return Remote(content[0], str(content[3])[:100])
+    return Remote(content[0], str(content[3])[:100], content[1] is True)
 
 
 def text(value):
@@ -123,6 +132,9 @@ def raise_error(data):
         if isinstance(found, type) and issubclass(found, BaseException):
             kind = found
             break
+    if issubclass(kind, StopIteration) and not told["stops"]:
+        # It would end a `map` or a `zip` that the tests go through, and with it what they look at, in silence.
+        kind = RuntimeError
     if kind.__name__ != name:
         kind = type(name or "Exception", (kind,), {})
     try:
@@ -168,6 +180,7 @@ def stand_in(name):
         call = name + "(" + ", ".join(shown) + ")"
         last.clear()
         last["call"] = call if len(call) <= SHOWN else call[:SHOWN] + "[...])"
+        told["asked"] = True
         value = ask({"call": name}, args, kwargs)
         last["value"] = show(value)
         return value
@@ -336,6 +349,7 @@ def main():
     space = {"__name__": "tests", "__builtins__": builtins}
     cases = []
     calls = []
+    has_started = False
     try:
         # Before anything is heard of the program: what makes no sense here is not its fault.
         for name in ("support", "tests"):
@@ -355,8 +369,10 @@ def main():
         last.clear()
         if "error" in started:
             raise_error(started["error"])
+        has_started = True
         for name in ("support", "tests"):
             code = compile(plan[name], name + ".py", "exec", dont_inherit=True)
+            told["stops"] |= "StopIteration" in plan[name]
             lines = plan[name].splitlines(keepends=True)
             linecache.cache[name + ".py"] = (len(plan[name]), None, lines, name + ".py")
             if name == "tests":
@@ -377,8 +393,23 @@ def main():
                 break
         if Gone.first:
             raise Gone.first
+        if functions and not told["asked"]:
+            raise Senseless(
+                "it calls none of the functions that it is given ("
+                + ", ".join(functions)
+                + "): where its tests are functions or classes, let it call them at its end"
+            )
     except BaseException as error:
         error = Gone.first or error
+        if has_started and functions and not told["asked"] and not isinstance(error, (Gone, Senseless)):
+            # Nothing was asked of the program yet, so that it is not to blame.
+            error = Senseless(
+                type(error).__name__
+                + ": "
+                + str(error)[:SHOWN]
+                + "\nhint: that is before it called any function of the program; what --function names is there "
+                "without an import"
+            )
         finish({"cases": cases, "failure": failure(error, set(functions) | {"candidate"})})
     finish({"cases": cases, "failure": None})
 

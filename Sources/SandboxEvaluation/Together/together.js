@@ -1,6 +1,6 @@
 // Runs a program that its tests follow in the same file, and writes the judge's mark once the tests have come to
 // their end. What tests compare with is made unchangeable before any of the program's code runs. The judge writes a
-// line above this: `const { name, entry, line, waits } = ...`.
+// line above this: `const { name, entry, program, line, waits } = ...`; `program` is what stands before the tests.
 {
   const { closeSync, openSync, readFileSync, writeSync } = require("fs");
   const mark = "\n" + readFileSync(0, "latin1");
@@ -62,8 +62,10 @@
   for (const items of [[], "", new Map(), new Set()]) watch(getPrototypeOf(items[Symbol.iterator]()), "next");
   for (const key of ["apply", "bind", "call"]) lock(Function.prototype, key);
   const Module = require("module");
-  lock(Module, "_load");
+  for (const key of ["_load", "_resolveFilename", "_cache"]) lock(Module, key);
   lock(Module.prototype, "require");
+  // What stands in the cache comes before what is built in.
+  for (const key of Module.builtinModules) defineProperty(Module._cache, key, { value: undefined });
   for (const tool of [assert, assert.strict, require("util"), JSON, Math, Reflect]) freeze(tool);
   defineProperty(console, "assert", { writable: false, configurable: false });
   const globals = {};
@@ -122,6 +124,9 @@
     promiseResolve: (id) => void open.delete(id),
   });
 
+  // Not the program's, which asks its `module`.
+  const requireOfTests = Module.createRequire(require("path").resolve(entry));
+
   // Called in front of the tests, first with what these names are in the program; then it gives what they are to tests.
   let names;
   defineProperty(globalThis, name, {
@@ -130,7 +135,7 @@
       for (const key of ownKeys(own))
         if (key !== "require" && own[key] !== globals[key])
           throw new Error(`the program has a ${key} of its own, a name that its tests use for JavaScript's`);
-      names = freeze({ ...globals, require: own.require });
+      names = freeze({ ...globals, require: requireOfTests });
       hook?.enable();
     }),
   });
@@ -158,6 +163,8 @@
   };
   if (entry.endsWith(".mjs")) import("./" + entry).then(wait);
   else {
+    // A `return` outside of functions, or a half of a statement, would leave its tests out. As a script it is an error.
+    new (require("vm").Script)(program, { filename: require("path").resolve(entry) });
     require("./" + entry);
     wait();
   }

@@ -29,7 +29,7 @@ struct LogicalLine {
   var looksLikeImport: Bool {
     var depth = 0
     var before = true
-    for character in text.prefix(while: { $0 != "#" }) {
+    for character in text.prefix(while: { $0 != "#" && $0 != ";" }) {
       if character == "(" { depth += 1 } else if character == ")" { depth -= 1 }
       guard
         character.isLetter || character.isNumber || character.isWhitespace

@@ -1,8 +1,9 @@
 /// Takes the program out of a model's answer to a task that asks for a Python function.
 ///
-/// Fences are believed first; then the statements of the top level are looked at. Kept are the imports, and
-/// the definitions and assignments that the function under test needs, however many steps away. Left out
-/// are prose, examples, prints, assertions and `if __name__`. Linear in the answer's length.
+/// Fences are believed first; then the statements of the top level are looked at. Kept are the imports, the
+/// definitions and assignments that the function under test needs, however many steps away, and the statements
+/// that fill what is assigned so. Left out are prose, examples, prints, assertions, what reads an input, and
+/// `if __name__`. Linear in the answer's length.
 public struct PythonExtraction: Sendable {
   /// The function under test.
   public let entryPoint: String
@@ -55,7 +56,11 @@ public struct PythonExtraction: Sendable {
   }
 
   private func program(ofCode code: String, helpers: String = "") -> String {
-    let statements = PythonStatements.split(code)
+    let moved = PythonStatements.split(Self.movedLeft(code) ?? "")
+    let isMoved = moved.contains {
+      $0.kind == .definition && (entryPoint.isEmpty || $0.defines.contains(entryPoint))
+    }
+    let statements = isMoved ? moved : PythonStatements.split(code)
     let isWhole =
       entryPoint.isEmpty
       ? statements.contains { $0.kind == .definition }
@@ -66,6 +71,18 @@ public struct PythonExtraction: Sendable {
     // What the prompt gives besides the function itself: imports and helpers.
     let given = PythonStatements.split(opening).filter { !$0.defines.contains(entryPoint) }
     return kept(of: statements, given: given + PythonStatements.split(helpers))
+  }
+
+  /// The text without the indentation that all of its lines have; `nil` where they have none.
+  private static func movedLeft(_ code: String) -> String? {
+    let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let first = lines.first(where: { !$0.allSatisfy(\.isWhitespace) }) else { return nil }
+    let margin = first.prefix { $0 == " " || $0 == "\t" }
+    guard !margin.isEmpty,
+      lines.allSatisfy({ $0.hasPrefix(margin) || $0.allSatisfy(\.isWhitespace) })
+    else { return nil }
+    return lines.map { $0.hasPrefix(margin) ? $0.dropFirst(margin.count) : $0 }
+      .joined(separator: "\n")
   }
 
   /// What goes on from the opening: the lines up to the first that is neither of a function's body nor code.
@@ -109,6 +126,7 @@ public struct PythonExtraction: Sendable {
     let own = code.reduce(into: Set<String>()) { $0.formUnion($1.defines) }
     for (index, statement) in all.enumerated()
     where [.definition, .assignment, .importing].contains(statement.kind) {
+      if isExample(statement) { continue }
       if index < given.count, statement.kind != .importing,
         !statement.defines.isDisjoint(with: own)
       {
@@ -126,27 +144,66 @@ public struct PythonExtraction: Sendable {
     for (index, statement) in all.enumerated() where statement.kind == .importing { keep(index) }
     if entryPoint.isEmpty {
       for (index, statement) in all.enumerated()
-      where statement.kind == .definition || statement.kind == .assignment { keep(index) }
+      where statement.kind == .definition || statement.kind == .assignment && !isExample(statement)
+      {
+        keep(index)
+      }
     } else {
       for index in definers[entryPoint] ?? [] { keep(index) }
     }
-    while let index = waiting.popLast() {
-      for name in all[index].uses {
-        // Once for each name, however often it is defined and used.
-        definers.removeValue(forKey: name)?.forEach(keep)
+    func follow() {
+      while let index = waiting.popLast() {
+        for name in all[index].uses {
+          // Once for each name, however often it is defined and used.
+          definers.removeValue(forKey: name)?.forEach(keep)
+        }
       }
     }
-    return all.indices.filter { isKept[$0] }
-      .map { all[$0].text.hasSuffix("\n") ? all[$0].text : all[$0].text + "\n" }.joined()
+    follow()
+    var values: Set<String> = []
+    for index in all.indices where isKept[index] && all[index].kind == .assignment {
+      values.formUnion(all[index].defines)
+    }
+    for (index, statement) in all.enumerated() where isPreparation(statement, of: values) {
+      keep(index)
+    }
+    follow()
+    // These must come first.
+    let kept = all.indices.filter { isKept[$0] }.map { all[$0].text }
+    let (first, rest) = (
+      kept.filter { $0.hasPrefix("from __future__") },
+      kept.filter { !$0.hasPrefix("from __future__") }
+    )
+    return (first + rest).map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined()
+  }
+
+  /// Whether a statement shows the function at work, or waits for an input that nobody gives.
+  private func isExample(_ statement: PythonStatement) -> Bool {
+    guard statement.kind == .assignment || statement.kind == .other else { return false }
+    if statement.uses.contains("input") || statement.uses.contains("print") { return true }
+    return !entryPoint.isEmpty && !statement.defines.contains(entryPoint)
+      && statement.uses.contains(entryPoint) && statement.text.contains(entryPoint + "(")
+  }
+
+  /// Whether a statement makes ready what the function needs: fills a table of `values`, or lets calls go deeper.
+  private func isPreparation(_ statement: PythonStatement, of values: Set<String>) -> Bool {
+    guard statement.kind == .other, !isExample(statement) else { return false }
+    if statement.uses.contains("setrecursionlimit") { return true }
+    let word = statement.text.prefix { $0.isLetter }
+    return !["assert", "return", "raise", "del", "yield", "break", "continue", "pass", "global"]
+      .contains(word) && !statement.uses.isDisjoint(with: values)
   }
 
   /// Without what a reasoning model thinks aloud, and without marks of the end.
   static func withoutThoughts(_ answer: String) -> String {
-    var text = answer[...]
-    if let end = text.ranges(of: "</think>").last { text = text[end.upperBound...] }
+    // A mark of the byte order is no character of a program.
+    let text = answer.replacing("\u{FEFF}", with: "")
+    // Byte by byte: searching for characters takes the square of the length where flags follow each other.
+    var bytes = text.utf8[...]
+    if let end = bytes.ranges(of: Array("</think>".utf8)).last { bytes = bytes[end.upperBound...] }
     for mark in ["<|EOT|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "</s>"] {
-      if let start = text.firstRange(of: mark) { text = text[..<start.lowerBound] }
+      if let start = bytes.firstRange(of: Array(mark.utf8)) { bytes = bytes[..<start.lowerBound] }
     }
-    return String(text)
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -187,6 +187,12 @@ struct EvalCommand: AsyncParsableCommand {
       Terminal.output.writeVisible(score.table)
     }
     Terminal.error.writeVisible(score.remarks)
+    let unknown = ks.filter { k in !score.base.contains { $0.k == k } }.map { "pass@\($0)" }
+    if !unknown.isEmpty, score.notJudged < list.count {
+      Terminal.error.writeVisible(
+        "\(unknown.joined(separator: ", ")) has no value: a task has fewer samples that were judged\n"
+      )
+    }
     return score.notJudged
   }
 

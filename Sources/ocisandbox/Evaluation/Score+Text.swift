@@ -33,7 +33,8 @@ extension Score {
     }
     if notJudged > 0 {
       let reason = samples.first { !$0.verdict.isJudged }?.verdict.feedback ?? ""
-      text += "\(notJudged) samples were not judged and count neither way: \(reason)\n"
+      text +=
+        "\(notJudged) samples were not judged, count neither way, and are in no result file of others' formats: \(reason)\n"
     }
     return text
   }
