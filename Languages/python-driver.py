@@ -19,10 +19,10 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, compiled=compile):
     try:
         with open(path, "rb") as file:
             text = file.read()
-        # Of bytes without a word on their encoding CPython counts columns in bytes.
-        if text[:3] != b"\xef\xbb\xbf" and b"coding" not in b"".join(text.split(b"\n", 2)[:2]):
+        # CPython counts columns in bytes, but of text; or where the bytes name their encoding.
+        if b"coding" not in b"".join(text.split(b"\n", 2)[:2]):
             try:
-                text = text.decode()
+                text = text[3 * text.startswith(b"\xef\xbb\xbf") :].decode()
             except UnicodeError:
                 pass  # Python says where
         # What the compiler warns of passes here: the program has no part in it yet.
