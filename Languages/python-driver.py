@@ -1,7 +1,7 @@
 # Starts a Python program as `python main.py` would, and reports how it failed: `python-driver.py main.py ...`.
 # What a run that succeeds needs is here, for Python compiles it each time; all else is in python-report.py.
 import sys, posix, faulthandler
-def start(sys=sys, posix=posix):
+def start(sys=sys, posix=posix, faulthandler=faulthandler, compiled=compile):
     # Told to nobody: the program must not know what its records have to start with.
     key = posix.pread(5, 32, 0)
     posix.ftruncate(5, 0)
@@ -19,10 +19,16 @@ def start(sys=sys, posix=posix):
     try:
         with open(path, "rb") as file:
             text = file.read()
+        # CPython counts columns in bytes, but of text; or where the bytes name their encoding.
+        if b"coding" not in b"".join(text.split(b"\n", 2)[:2]):
+            try:
+                text = text[3 * text.startswith(b"\xef\xbb\xbf") :].decode()
+            except UnicodeError:
+                pass  # Python says where
         # What the compiler warns of passes here: the program has no part in it yet.
         errors, sys.stderr = sys.stderr, _io.StringIO()
         try:
-            code = compile(text, path, "exec", 0, True)
+            code = compiled(text, path, "exec", 0, True)
         finally:
             warned, sys.stderr = sys.stderr.getvalue(), errors
             if warned and errors:
@@ -42,4 +48,6 @@ def start(sys=sys, posix=posix):
         space = {"__name__": "python-report"}
         exec(compile(file.read(), own + "/python-report.py", "exec"), space)
     space["finish"](failure, own, key, warned)
+# With names of its own: a program may call what it likes `open` or `reversed`.
+start = type(start)(start.__code__, {"__builtins__": sys.modules["builtins"].__dict__.copy()}, "start", start.__defaults__)
 start()

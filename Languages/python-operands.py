@@ -82,7 +82,7 @@ def compile(source, path, mode, flags, inherit, main=sys.modules["__main__"].__d
             assertions.append((node.lineno, node.end_lineno, operands.texts))
             return node
 
-    text = source.decode("utf-8", "replace")
+    text = source if isinstance(source, str) else source.decode("utf-8", "replace")
     tree = ast.fix_missing_locations(Assertions().visit(ast.parse(source, path)))
 
     def operands(trace):

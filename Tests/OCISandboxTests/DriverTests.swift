@@ -258,6 +258,35 @@ struct DriverTests {
     #expect(notes.map(\.line) == [called])
   }
 
+  @Test(
+    "Python: what a program calls like a function of Python's changes nothing for its driver",
+    arguments: [
+      ("def reversed(s):\n    return s[::-1]\nprint(reversed('ab'))\n", "ok", Int?.none),
+      ("getattr = len = next = exec = 1\nprint('ba')\n", "ok", nil),
+      ("import builtins\nbuiltins.reversed = builtins.open = None\nprint('ba')\n", "ok", nil),
+      (
+        "def open(x):\n    return 3\nexec = compile = 1\nprint('ba')\nraise KeyError(open(1))\n",
+        "runtime_error", 5
+      ),
+    ])
+  func ownNames(source: String, verdict: String, line: Int?) async throws {
+    let result = try await run(source, "python")
+    #expect(result.verdict.rawValue == verdict, "\(result.diagnostics)")
+    #expect(result.run?.standardOutput.text == "ba\n")
+    #expect(result.diagnostics.first?.line == line)
+    #expect(result.diagnostics.first?.code == line.map { _ in "KeyError" })
+  }
+
+  @Test(
+    "Python: the column of a syntax error counts characters, whatever the file says of its encoding",
+    arguments: ["", "# -*- coding: utf-8 -*-\n"])
+  func columnOfSyntaxError(start: String) async throws {
+    let result = try await run(start + #"s = "😀é"; x = = 1"# + "\n", "python")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "SyntaxError")
+    #expect(found.column == 15 && found.source?.hasPrefix("s = ") == true, "\(found)")
+  }
+
   @Test("Python: a function of the program's is no part of the report")
   func reportHook() async throws {
     let result = try await run(

@@ -57,7 +57,9 @@ struct ProgramFiles {
         separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     lines[file] = all
     guard number <= all.count else { return nil }
-    return String(OutputLines.cut(all[number - 1]))
+    let line = String(OutputLines.cut(all[number - 1]))
+    // A mark of the encoding is no part of the text.
+    return number == 1 && line.hasPrefix("\u{FEFF}") ? String(line.unicodeScalars.dropFirst()) : line
   }
 
   /// `text` with the workspace's own path taken off the names in it.
