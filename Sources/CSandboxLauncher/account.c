@@ -14,11 +14,15 @@
 
 #include "worker.h"
 
-int64_t now_microseconds(void) {
+static int64_t clock_microseconds(clockid_t clock) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(clock, &time);
   return time.tv_sec * 1000000ll + time.tv_nsec / 1000;
 }
+
+int64_t now_microseconds(void) { return clock_microseconds(CLOCK_MONOTONIC); }
+
+int64_t own_cpu_microseconds(void) { return clock_microseconds(CLOCK_THREAD_CPUTIME_ID); }
 
 static char *read_text(int folder, const char *path, char *text, size_t size) {
   int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
@@ -73,6 +77,7 @@ static void add_own(int proc, pid_t process, struct sum *sum) {
     return;
   sum->account.cpu_microseconds += (own[0] + own[1] + own[2] + own[3]) * 1000000ll / sysconf(_SC_CLK_TCK);
   sum->account.processes += threads;
+  int64_t before = sum->account.memory_bytes;
   if (sum->exact) {
     snprintf(path, sizeof path, "%d/smaps_rollup", process);
     read_text(proc, path, text, sizeof text);
@@ -82,6 +87,8 @@ static void add_own(int proc, pid_t process, struct sum *sum) {
     read_text(proc, path, text, sizeof text);
     sum->account.memory_bytes += (field(text, "\nRssAnon:") + field(text, "\nRssShmem:")) * 1024;
   }
+  int64_t own_bytes = sum->account.memory_bytes - before;
+  if (own_bytes > sum->account.largest_bytes) sum->account.largest_bytes = own_bytes;
 }
 
 static void add_process(int proc, pid_t process, void *context) {
@@ -93,13 +100,13 @@ static void add_process(int proc, pid_t process, void *context) {
 }
 
 struct account account_descendants(int proc, const pid_t *ours, int count, int exact) {
-  struct sum sum = {{0, 0, 0}, ours, count, exact, 0};
+  struct sum sum = {{0}, ours, count, exact, 0};
   each_child(proc, getpid(), add_process, &sum);
   return sum.account;
 }
 
 struct account account_process(int proc, pid_t process, int exact) {
-  struct sum sum = {{0, 0, 0}, NULL, 0, exact, 0};
+  struct sum sum = {{0}, NULL, 0, exact, 0};
   add_process(proc, process, &sum);
   return sum.account;
 }

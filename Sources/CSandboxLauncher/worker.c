@@ -373,7 +373,7 @@ enum { filled_bytes_a_microsecond = 3000 };
 // Looks at what the run has used; returns why it must end, or 0. `next` is when to look again.
 static enum sandbox_end check_limits(int64_t *next) {
   *next = 10000;
-  int64_t cpu, began = now_microseconds();
+  int64_t cpu, began = own_cpu_microseconds();
   if (view.cgroup.version) {
     struct cgroup_account now = account_cgroup(&view.cgroup);
     raise_to(&report.peak_processes, now.processes);
@@ -385,15 +385,17 @@ static enum sandbox_end check_limits(int64_t *next) {
     struct account now = account_run(0);
     raise_to(&report.peak_processes, now.processes);
     cpu = now.cpu_microseconds;
-    if (now.memory_bytes > (int64_t)request.memory_bytes)
-      now.memory_bytes = account_run(1).memory_bytes;
+    // The exact account takes milliseconds, in which memory is filled on.
+    if (now.largest_bytes > (int64_t)request.memory_bytes) now.memory_bytes = now.largest_bytes;
+    else if (now.memory_bytes > (int64_t)request.memory_bytes) now.memory_bytes = account_run(1).memory_bytes;
     raise_to(&report.peak_memory_bytes, now.memory_bytes);
     if (now.memory_bytes > (int64_t)request.memory_bytes) return sandbox_end_memory;
     if (request.stop_memory_bytes && now.memory_bytes >= (int64_t)request.stop_memory_bytes)
       return sandbox_end_memory;
-    // Before what is left can be filled; but never busy with looking for more than a fifth of the time.
+    // Before what is left can be filled; but never busy with looking for more than a fifth of the time: its own, for
+    // on a loaded machine it waits for a processor too.
     int64_t left = ((int64_t)request.memory_bytes - now.memory_bytes) / (filled_bytes_a_microsecond * sysconf(_SC_NPROCESSORS_ONLN));
-    int64_t least = 4 * (now_microseconds() - began);
+    int64_t least = 4 * (own_cpu_microseconds() - began);
     if (least < 500) least = 500;
     if (left < *next) *next = left;
     if (*next < least) *next = least;

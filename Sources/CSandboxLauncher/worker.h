@@ -199,6 +199,7 @@ void end_parent(void);
 
 struct account {
   int64_t cpu_microseconds, memory_bytes, processes;
+  int64_t largest_bytes;  // of one process: no sharing makes the whole less than that
 };
 // account.c: adds up the descendants of this process, but for those that are `ours`, by the host's /proc; `exact` memory
 // is dear.
@@ -212,6 +213,8 @@ void kill_descendants(int proc);
 // Processes and threads of the effective user on this host.
 uint64_t count_own_processes(int proc);
 int64_t now_microseconds(void);
+// The CPU time of this thread.
+int64_t own_cpu_microseconds(void);
 
 // cgroup.c
 struct cgroup make_cgroup(void);
