@@ -364,7 +364,11 @@ static int list_ours(pid_t ours[most_ours]) {
 
 static struct account account_run(int exact) {
   pid_t ours[most_ours];
-  return account_descendants(view.host_proc, ours, list_ours(ours), exact);
+  struct statfs disk;
+  // Its folders are files of the host where it has no file system of its own.
+  int has_disk = view.has_namespaces && run.workspace_fd >= 0 && fstatfs(run.workspace_fd, &disk) == 0;
+  int64_t file_bytes = has_disk ? (int64_t)((disk.f_blocks - disk.f_bfree) * (uint64_t)disk.f_bsize) : 0;
+  return account_descendants(view.host_proc, ours, list_ours(ours), exact, file_bytes);
 }
 
 // As measured with memset(3) on fresh pages: twice that of one that writes a byte to each.
@@ -813,6 +817,7 @@ static void execute(void) {
   memset(&report, 0, sizeof report);
   request = message.run;
   stopped = 0;
+  if (!view.cgroup.version) begin_account(descriptors, descriptor_count);
   report.step = (int32_t)start();
   if (report.step) {
     report.error_number = errno;

@@ -199,11 +199,14 @@ void end_parent(void);
 
 struct account {
   int64_t cpu_microseconds, memory_bytes, processes;
-  int64_t largest_bytes;  // of one process: no sharing makes the whole less than that
+  int64_t largest_bytes;  // of one process, or of all files in memory: no sharing makes the whole less than that
 };
-// account.c: adds up the descendants of this process, but for those that are `ours`, by the host's /proc; `exact` memory
-// is dear.
-struct account account_descendants(int proc, const pid_t *ours, int count, int exact);
+// account.c
+// A run is given these descriptors: the files in memory behind them are not its own.
+void begin_account(const int *descriptors, size_t count);
+// Adds up the descendants of this process, but for those that are `ours`, by the host's /proc, and `file_bytes`, which the
+// run has in its file system; `exact` memory is dear.
+struct account account_descendants(int proc, const pid_t *ours, int count, int exact, int64_t file_bytes);
 // The same of a process and its descendants.
 struct account account_process(int proc, pid_t process, int exact);
 // Kills the descendants of this process, but for those that are `ours`.
