@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -14,11 +15,15 @@
 
 #include "worker.h"
 
-int64_t now_microseconds(void) {
+static int64_t clock_microseconds(clockid_t clock) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(clock, &time);
   return time.tv_sec * 1000000ll + time.tv_nsec / 1000;
 }
+
+int64_t now_microseconds(void) { return clock_microseconds(CLOCK_MONOTONIC); }
+
+int64_t own_cpu_microseconds(void) { return clock_microseconds(CLOCK_THREAD_CPUTIME_ID); }
 
 static char *read_text(int folder, const char *path, char *text, size_t size) {
   int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
@@ -55,12 +60,62 @@ struct sum {
   struct account account;
   const pid_t *ours;
   int ours_count, exact, depth;
+  int64_t anonymous_bytes, shared_bytes, file_bytes;
 };
+
+// Files in memory (memfd_create(2)) that were counted already, for many processes may have one open, and those that the
+// run was given. What does not find room here is not counted.
+enum { most_files = 1 << 15, most_given = 256 };
+static struct {
+  ino_t number;
+  unsigned look;
+} counted[most_files];
+static unsigned look;
+static ino_t given[most_given];
+static int given_count;
+static dev_t memory_device;
+
+void begin_account(const int *descriptors, size_t count) {
+  struct stat status;
+  int file = memory_device ? -1 : memfd_create("device", MFD_CLOEXEC);
+  if (file >= 0 && fstat(file, &status) == 0) memory_device = status.st_dev;
+  if (file >= 0) close(file);
+  given_count = 0;
+  for (size_t i = 0; i < count && given_count < most_given; i++)
+    if (fstat(descriptors[i], &status) == 0 && status.st_dev == memory_device) given[given_count++] = status.st_ino;
+}
+
+static int is_counted(ino_t number) {
+  for (int i = 0; i < given_count; i++)
+    if (given[i] == number) return 1;
+  for (size_t i = 0; i < 16; i++) {
+    size_t place = ((size_t)number * 0x9e3779b9u + i) % most_files;
+    if (counted[place].look == look && counted[place].number == number) return 1;
+    if (counted[place].look == look) continue;
+    counted[place].number = number, counted[place].look = look;
+    return 0;
+  }
+  return 1;
+}
+
+static void add_files(int proc, pid_t process, struct sum *sum) {
+  char path[32];
+  snprintf(path, sizeof path, "%d/fd", process);
+  int folder = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *files = folder < 0 ? NULL : fdopendir(folder);
+  struct stat status;
+  for (struct dirent *file; files && (file = readdir(files));)
+    if (file->d_name[0] != '.' && fstatat(folder, file->d_name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
+        status.st_dev == memory_device && !is_counted(status.st_ino))
+      sum->file_bytes += status.st_blocks * 512;
+  if (files) closedir(files);
+}
 
 // CPU time includes that of waited-for children (proc_pid_stat(5)). Anonymous and shared memory
 // (proc_pid_status(5)) counts pages shared after fork once a process; `exact` counts by proportion
 // (proc_pid_smaps(5)). Orphans become init's children, so nothing is missed but the CPU time of children
-// whose parent ignores SIGCHLD (the wall clock bounds it) and memfds that nobody maps.
+// whose parent ignores SIGCHLD (the wall clock bounds it), memfds that are on their way through a socket, and what
+// sockets and pipes hold.
 static void add_own(int proc, pid_t process, struct sum *sum) {
   char path[64], text[4096];
   for (int i = 0; i < sum->ours_count; i++)
@@ -73,15 +128,20 @@ static void add_own(int proc, pid_t process, struct sum *sum) {
     return;
   sum->account.cpu_microseconds += (own[0] + own[1] + own[2] + own[3]) * 1000000ll / sysconf(_SC_CLK_TCK);
   sum->account.processes += threads;
+  int64_t anonymous, shared;
   if (sum->exact) {
     snprintf(path, sizeof path, "%d/smaps_rollup", process);
     read_text(proc, path, text, sizeof text);
-    sum->account.memory_bytes += (field(text, "\nPss_Anon:") + field(text, "\nPss_Shmem:")) * 1024;
+    anonymous = field(text, "\nPss_Anon:"), shared = field(text, "\nPss_Shmem:");
   } else {
     snprintf(path, sizeof path, "%d/status", process);
     read_text(proc, path, text, sizeof text);
-    sum->account.memory_bytes += (field(text, "\nRssAnon:") + field(text, "\nRssShmem:")) * 1024;
+    anonymous = field(text, "\nRssAnon:"), shared = field(text, "\nRssShmem:");
   }
+  sum->anonymous_bytes += anonymous * 1024;
+  sum->shared_bytes += shared * 1024;
+  if ((anonymous + shared) * 1024 > sum->account.largest_bytes) sum->account.largest_bytes = (anonymous + shared) * 1024;
+  add_files(proc, process, sum);
 }
 
 static void add_process(int proc, pid_t process, void *context) {
@@ -92,16 +152,26 @@ static void add_process(int proc, pid_t process, void *context) {
   sum->depth--;
 }
 
-struct account account_descendants(int proc, const pid_t *ours, int count, int exact) {
-  struct sum sum = {{0, 0, 0}, ours, count, exact, 0};
+// A file in memory that is mapped is counted as shared memory too, so only the larger of both is sure.
+static struct account whole(struct sum *sum) {
+  int64_t shared = sum->shared_bytes > sum->file_bytes ? sum->shared_bytes : sum->file_bytes;
+  sum->account.memory_bytes = sum->anonymous_bytes + shared;
+  if (sum->file_bytes > sum->account.largest_bytes) sum->account.largest_bytes = sum->file_bytes;
+  return sum->account;
+}
+
+struct account account_descendants(int proc, const pid_t *ours, int count, int exact, int64_t file_bytes) {
+  struct sum sum = {.ours = ours, .ours_count = count, .exact = exact, .file_bytes = file_bytes};
+  look++;
   each_child(proc, getpid(), add_process, &sum);
-  return sum.account;
+  return whole(&sum);
 }
 
 struct account account_process(int proc, pid_t process, int exact) {
-  struct sum sum = {{0, 0, 0}, NULL, 0, exact, 0};
+  struct sum sum = {.exact = exact};
+  look++;
   add_process(proc, process, &sum);
-  return sum.account;
+  return whole(&sum);
 }
 
 static void kill_process(int proc, pid_t process, void *context) {

@@ -217,10 +217,14 @@ void end_parent(void);
 
 struct account {
   int64_t cpu_microseconds, memory_bytes, processes;
+  int64_t largest_bytes;  // of one process, or of all files in memory: no sharing makes the whole less than that
 };
-// account.c: adds up the descendants of this process, but for those that are `ours`, by the host's /proc; `exact` memory
-// is dear.
-struct account account_descendants(int proc, const pid_t *ours, int count, int exact);
+// account.c
+// A run is given these descriptors: the files in memory behind them are not its own.
+void begin_account(const int *descriptors, size_t count);
+// Adds up the descendants of this process, but for those that are `ours`, by the host's /proc, and `file_bytes`, which the
+// run has in its file system; `exact` memory is dear.
+struct account account_descendants(int proc, const pid_t *ours, int count, int exact, int64_t file_bytes);
 // The same of a process and its descendants.
 struct account account_process(int proc, pid_t process, int exact);
 // Kills the descendants of this process, but for those that are `ours`.
@@ -230,6 +234,8 @@ void kill_descendants(int proc);
 // Processes and threads of the effective user on this host.
 uint64_t count_own_processes(int proc);
 int64_t now_microseconds(void);
+// The CPU time of this thread.
+int64_t own_cpu_microseconds(void);
 
 // cgroup.c
 struct cgroup make_cgroup(void);

@@ -1,8 +1,8 @@
-internal import SandboxExecution
+package import SandboxExecution
 
 extension Outcome {
   /// How a probe or a watched program ended, for a report.
-  var words: String {
+  package var words: String {
     switch self {
     case .exited(let code): "it ended with status \(code)"
     case .signalled(let signal): "signal \(signal) ended it"

@@ -72,9 +72,9 @@ struct PolicyTraceCommand: AsyncParsableCommand {
     Terminal.output.write(try proposal.policy.yaml())
     Terminal.error.writeVisible(
       """
-      seen to work: \(proposal.policy.systemCalls.allow.count) system calls, \
-      \(proposal.policy.fileSystem.read.count) readable paths, after \(proposal.runs) runs, each ended \
-      as \(proposal.proof)
+      seen to work in \(proposal.runs) runs (\(proposal.proof.words)): \
+      \(proposal.policy.systemCalls.allow.count) system calls, \
+      \(proposal.policy.fileSystem.read.count) readable paths
 
       """)
     for denial in proposal.refused {

@@ -1,3 +1,4 @@
+import OCISandbox
 import SandboxExecution
 import Testing
 
@@ -180,6 +181,57 @@ struct ExecutorRemains {
       _ = try await run.value
     }
     #expect(await HostProcesses.eventually { HostProcesses.with(marker: marker).isEmpty })
+  }
+
+  /// A process by its number and when it began, for numbers come again.
+  private static func identities(of processes: [pid_t]) -> [String] {
+    processes.compactMap { process in
+      let fields = HostProcesses.text(of: "/proc/\(process)/stat").split(separator: ")").last?
+        .split(separator: " ")
+      guard let fields, fields.count > 19, fields[0] != "Z" else { return nil }
+      return "\(process) \(fields[19])"
+    }
+  }
+
+  @Test("what is kept between runs does not survive it either: workers, inits, spawners, parents")
+  func deathWithWhatIsKept() async throws {
+    let folder = try TemporaryFolder()
+    setenv("HOSTILE_TESTS_FOLDER", folder.path, 1)
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      let path = unsafe String(cString: try #require(unsafe getenv("HOSTILE_TESTS_FOLDER")))
+      let executor = SandboxExecutor(maximumConcurrentRuns: 3)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<6 {
+          group.addTask {
+            _ = try await HostileProgram.python("import time; time.sleep(0.2)").run(on: executor)
+          }
+        }
+        try await group.waitForAll()
+      }
+      let runner = ProgramRunner(executor: executor, expectsMany: true)
+      let catalog = Catalog.standard()
+      let language = ManifestLanguage(try catalog.language(named: "python").value)
+      for _ in 0..<3 {
+        let result = try await runner.run(
+          Program(source: "print(1)", language: language), in: language,
+          under: try catalog.policy(named: "default").value,
+          stagePolicy: { try catalog.policy(named: $0).value })
+        try #require(result.run?.standardOutput.text == "1\n")
+      }
+      let kept = ExecutorRemains.identities(of: HostProcesses.descendants(of: getpid()))
+      let file = open(path + "/kept", O_CREAT | O_WRONLY | O_CLOEXEC, 0o644)
+      let text = Array(kept.joined(separator: "\n").utf8)
+      try #require(unsafe Glibc.write(file, text, text.count) == text.count)
+      kill(getpid(), SIGKILL)
+    }
+    let kept = HostProcesses.text(of: folder.path + "/kept").split(separator: "\n").map(String.init)
+    // Three workers, each with an init; a spawner of cold runs, or a parent of warm ones.
+    #expect(kept.count >= 6, "\(kept)")
+    let isGone = await HostProcesses.eventually {
+      Self.identities(of: kept.compactMap { pid_t($0.split(separator: " ")[0]) })
+        .filter(kept.contains).isEmpty
+    }
+    #expect(isGone, "\(kept)")
   }
 
   @Test("nothing survives an executor killed in the middle of 100 runs")

@@ -92,7 +92,7 @@ struct MemoryAttacks {
       """),
   ]
 
-  /// The same with memory that no process maps: only a cgroup counts it all.
+  /// The same with memory that no process maps.
   static let unmappedTakers: [String: HostileProgram] = [
     "memfds": .python(
       """
@@ -147,10 +147,10 @@ struct MemoryAttacks {
     #expect(large.outcome == .exited(code: 0), "\(large.story)")
     #expect(large.printed == "held\n")
     let small = try await program.run(limits: Limits(memory: ByteCount(mebibytes: 64)))
-    if small.enforcement.cgroup != nil {
+    if small.enforcement.cgroup != nil || name != "memfds that are on their way" {
       #expect(small.outcome == .memoryLimitExceeded, "\(small.story)")
     } else {
-      // Documented: such memory is bounded there by the limits of disk, file size and open files.
+      // Only a cgroup counts what is on its way: SECURITY.md says so.
       #expect([.memoryLimitExceeded, .exited(code: 0)].contains(small.outcome), "\(small.story)")
     }
   }
