@@ -16,22 +16,27 @@ struct JudgeCommand: AsyncParsableCommand {
       sandbox.
 
       TESTS
-        cases/             a folder: N.in is the input of case N, N.out what it should print
-        cases.jsonl        one case a line, {"stdin": "1 2", "expected_stdout": "3"}, also with
-                           "name", "args", "files", "cpu_time_seconds", "wall_time_seconds",
-                           "memory_bytes"; or a call (Python), {"call": "add(1, 2)", "expected": 3},
-                           also with "raises", or "expected_expression" for what JSON cannot hold
-                           A call names functions of the program; names that Python has itself, such as
-                           list, sum or math, are Python's unless the call has no other
-        tests.py           a test program (Python), right where it ends without an exception; name the
-                           functions that it calls with --function
+        cases/        a folder: N.in is the input of case N, N.out what it should
+                      print
+        cases.jsonl   one case a line, {"stdin": "1 2", "expected_stdout": "3"},
+                      also with "name", "args", "files", "cpu_time_seconds",
+                      "wall_time_seconds", "memory_bytes"; or a call (Python),
+                      {"call": "add(1, 2)", "expected": 3}, also with "raises",
+                      or "expected_expression" for what JSON cannot hold.
+                      Names that Python has itself, such as list, sum or math,
+                      are Python's unless the call has no other; all others
+                      are the program's
+        tests.py      a test program (Python), right where it ends without an
+                      exception; name the functions that it calls with
+                      --function
         tests.js, tests.swift, tests.c
-                           tests that are compiled together with the program and share its process, right \
-      where they come to their end: statements that follow it, in C a file with a main
+                      compiled together with the program, whose process they
+                      share; right where they come to their end: statements
+                      that follow it, in C a file with a main
 
       EXAMPLES
         ocisandbox judge main.py --tests cases/
-        ocisandbox judge main.c --tests cases.jsonl --checker float --stop-at first-failure
+        ocisandbox judge main.c --tests cases.jsonl --checker float
         ocisandbox judge main.py --tests tests.py --function add --json
         ocisandbox judge main.swift --tests tests.swift
 

@@ -46,7 +46,7 @@ package struct SharedProgram: Sendable {
     var whole = program
     whole.standardInput = .bytes(Array((mark + "\n").utf8))
     func put(_ text: String, at path: String) { whole.files[path] = .bytes(Array(text.utf8)) }
-    let (own, rest) = Self.parts(source, tests)
+    let (own, rest) = Self.parts(source, tests, language)
     let name = "OCISandbox_" + Self.random()
     switch language {
     case "python":
@@ -103,16 +103,15 @@ package struct SharedProgram: Sendable {
   }
 
   /// The program up to where its tests begin, and the tests.
-  private static func parts(_ solution: String, _ tests: String) -> (String, String) {
+  private static func parts(
+    _ solution: String, _ tests: String, _ language: String
+  ) -> (String, String) {
     guard let brace = tests.firstIndex(of: "}"), tests[..<brace].allSatisfy(\.isWhitespace) else {
       return (solution + "\n", tests)
     }
-    var depth = 0
-    for character in solution.unicodeScalars {
-      if character == "{" { depth += 1 } else if character == "}" { depth -= 1 }
-    }
     let rest = String(tests[tests.index(after: brace)...])
-    return (solution + "\n" + (depth > 0 ? String(tests[...brace]) : ""), rest)
+    let isOpen = OpenBraces.count(in: solution, language: language) > 0
+    return (solution + "\n" + (isOpen ? String(tests[...brace]) : ""), rest)
   }
 
   /// What the result says of the program.

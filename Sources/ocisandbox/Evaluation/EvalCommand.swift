@@ -21,13 +21,16 @@ struct EvalCommand: AsyncParsableCommand {
       is a folder such as EvalPlus writes, HumanEval_0/0.py. Each is judged in the sandbox. Python functions \
       are judged apart from their tests: they never hold what is right.
 
-      BENCHMARKS, and where DATA comes from (nothing is ever fetched)
-        humaneval        github.com/openai/human-eval, data/HumanEval.jsonl.gz
-        humaneval+       github.com/evalplus/humanevalplus_release, HumanEvalPlus.jsonl.gz
-        mbpp             github.com/google-research/google-research, mbpp/mbpp.jsonl or sanitized-mbpp.json
-        mbpp+            github.com/evalplus/mbppplus_release, MbppPlus.jsonl.gz
-        humaneval-x-js   github.com/THUDM/CodeGeeX, codegeex/benchmark/humaneval-x/js/data
-        multipl-e-swift, multipl-e-js   huggingface.co/datasets/nuprl/MultiPL-E, as JSONL
+      BENCHMARKS, and where on github.com DATA comes from (nothing is ever fetched)
+        humaneval        openai/human-eval: data/HumanEval.jsonl.gz
+        humaneval+       evalplus/humanevalplus_release: HumanEvalPlus.jsonl.gz
+        mbpp             google-research/google-research: mbpp/mbpp.jsonl, or
+                         mbpp/sanitized-mbpp.json
+        mbpp+            evalplus/mbppplus_release: MbppPlus.jsonl.gz
+        humaneval-x-js   THUDM/CodeGeeX: codegeex/benchmark/humaneval-x/js/data/
+                         humaneval_js.jsonl.gz
+        multipl-e-swift, multipl-e-js
+                         huggingface.co/datasets/nuprl/MultiPL-E, as JSONL
 
       With --output DIR, an evaluation that was ended in the middle goes on by the same command, and DIR holds
         journal.jsonl       the verdicts, as they come
@@ -37,18 +40,23 @@ struct EvalCommand: AsyncParsableCommand {
         report.html         a page to look at, which needs no network
 
       EXAMPLES
-        ocisandbox eval humaneval --data HumanEval.jsonl.gz --samples samples.jsonl
-        ocisandbox eval humaneval --data HumanEval.jsonl.gz --model qwen2.5-coder \
-          --base-url http://127.0.0.1:11434/v1 --output out
-        ocisandbox eval humaneval --data HumanEval.jsonl.gz --feedback human --critic NAME --profile oci
-        ocisandbox eval humaneval+ --data HumanEvalPlus.jsonl.gz --samples samples.jsonl --output out
-        ocisandbox eval mbpp --data sanitized-mbpp.json --canonical        do the reference solutions pass?
+        ocisandbox eval humaneval --data HumanEval.jsonl.gz --samples s.jsonl
+        ocisandbox eval humaneval --data HumanEval.jsonl.gz --output out \\
+          --model qwen2.5-coder --base-url http://127.0.0.1:11434/v1
+        ocisandbox eval humaneval --data HumanEval.jsonl.gz --profile oci \\
+          --feedback human --critic NAME
+        ocisandbox eval humaneval+ --data HumanEvalPlus.jsonl.gz --output out \\
+          --samples s.jsonl
+        ocisandbox eval mbpp --data sanitized-mbpp.json --canonical   # do they pass?
 
       EXIT STATUS
         0    the samples are scored, whatever the score
-        64   the command was used wrongly, or DATA or SAMPLES is not what it should be
-        66   a file is not readable             73   --output cannot be written
-        69   the model could not be asked; the same command goes on where --output is given
+        64   the command was used wrongly, or DATA or SAMPLES is not what it
+             should be
+        66   a file is not readable
+        69   the model could not be asked; the same command goes on where
+             --output is given
+        73   --output cannot be written
         125  the sandbox could not do its work, for at least one sample
         130, 143  Ctrl-C or SIGTERM
       """)
