@@ -64,8 +64,8 @@ extension Probe {
 
   /// Calls that no group allows by default, or that a sandbox is known to have been left with.
   private static let dangerous =
-    (SystemCallGroup.calls(in: "@privileged") ?? []) + (SystemCallGroup.calls(in: "@ipc") ?? []) + [
-      "io_uring_setup", "io_uring_enter", "io_uring_register", "clone3", "pidfd_getfd",
+    ["@privileged", "@ipc", "@watch"].flatMap { SystemCallGroup.calls(in: $0) ?? [] } + [
+      "io_setup", "io_uring_setup", "io_uring_enter", "io_uring_register", "clone3", "pidfd_getfd",
       "process_mrelease", "memfd_secret", "remap_file_pages", "_sysctl", "create_module",
       "open_tree_attr", "statmount", "listmount", "lsm_set_self_attr", "rseq_slice_yield",
     ]

@@ -80,6 +80,7 @@ struct PolicyTesterTests {
         $0.systemCalls.refuse = []
       }, ["unshare the user namespace", "call unshare"]
     ),
+    "what others open": ({ $0.systemCalls.allow.append("@watch") }, ["call inotify_init1"]),
     "io_uring": ({ $0.systemCalls.allow.append("io_uring_setup") }, ["call io_uring_setup"]),
     "a variable": (
       {
