@@ -217,6 +217,9 @@ struct FeedbackTests {
     account.standardOutput = "secret\n"
     account.diagnostics[0].values = ["v": "secret"]
     account.diagnostics[0].message = "secret"
+    // A class of the tests' own, or one that is named after what they gave.
+    account.diagnostics.append(
+      Diagnostic(severity: .error, stage: .run, code: "secretClass", message: "secretClass"))
     for profile in FeedbackProfiles.names {
       #expect(!(try feedback(account, profile, nil, .public)).contains("secret"), "\(profile)")
       #expect(!(try feedback(account, profile, nil, .verdict)).contains("secret"), "\(profile)")

@@ -7,8 +7,9 @@ public enum Exposure: String, Sendable, Hashable, Codable, CaseIterable {
   case none
   /// The verdict's word.
   case verdict
-  /// All, but for hidden tests: of those only that they failed. What the program printed, and the values
-  /// of its variables, go with them, for they can hold the tests' inputs.
+  /// All, but for hidden tests: of those only that they failed. What the program printed, the values of its
+  /// variables, and the names of classes that are not a language's own go with them, for they can hold the
+  /// tests' inputs.
   case `public`
   /// All.
   case full
@@ -49,7 +50,39 @@ extension Diagnostic {
     var result = self
     result.values = [:]
     result.notes = notes.map(\.withoutData)
-    if stage == .run { result.message = code ?? "the program failed" }
+    guard stage == .run else { return result }
+    // A class can be the tests' own, or be named after what they gave.
+    if let code, !Self.commonCodes.contains(code) { result.code = nil }
+    result.message = result.code ?? "the program failed"
     return result
   }
+
+  /// What failures are called by languages themselves, and by this project.
+  private static let commonCodes: Set<String> = [
+    // Python
+    "ArithmeticError", "AssertionError", "AttributeError", "BaseException",
+    "BaseExceptionGroup", "BlockingIOError", "BrokenPipeError", "BufferError",
+    "ChildProcessError", "ConnectionError", "EOFError", "Exception", "ExceptionGroup",
+    "FileExistsError", "FileNotFoundError", "FloatingPointError", "GeneratorExit", "ImportError",
+    "IndentationError", "IndexError", "InterruptedError", "IsADirectoryError", "JSONDecodeError",
+    "KeyError", "KeyboardInterrupt", "LookupError", "MemoryError", "ModuleNotFoundError",
+    "NameError", "NotADirectoryError", "NotImplementedError", "OSError", "OverflowError",
+    "PermissionError", "ProcessLookupError", "RecursionError", "ReferenceError", "RuntimeError",
+    "StopAsyncIteration", "StopIteration", "SyntaxError", "SystemError", "SystemExit", "TabError",
+    "TimeoutError", "TypeError", "UnboundLocalError", "UnicodeDecodeError",
+    "UnicodeEncodeError", "UnicodeError", "UnicodeTranslateError", "ValueError",
+    "ZeroDivisionError",
+    // JavaScript
+    "AggregateError", "Error", "EvalError", "RangeError", "URIError", "Uncaught",
+    // Swift
+    "Assertion failed", "Fatal error", "Precondition failed", "Swift runtime failure",
+    // Signals
+    "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGKILL", "SIGPIPE", "SIGQUIT", "SIGSEGV", "SIGSYS",
+    "SIGTERM", "SIGTRAP", "SIGXCPU", "SIGXFSZ",
+    // Sanitizers
+    "undefined-behavior",
+    // The executor's and the judge's
+    "disk_limit", "memory_limit", "missing_function", "output_limit", "policy_violation",
+    "process_limit", "time_limit",
+  ]
 }
