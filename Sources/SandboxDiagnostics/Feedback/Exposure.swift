@@ -29,7 +29,7 @@ extension RunAccount {
       account.standardOutput = ""
       account.standardError = ""
       account.rawStandardError = ""
-      account.diagnostics = diagnostics.map(\.withoutData)
+      account.diagnostics = diagnostics.map { $0.withoutData(testsBegin) }
       return account
     case .verdict, .none:
       account.diagnostics = []
@@ -45,11 +45,19 @@ extension RunAccount {
 }
 
 extension Diagnostic {
-  /// Without what can hold the data that the program worked on: values, and messages of a run.
-  fileprivate var withoutData: Diagnostic {
+  /// Without what can hold the data that the program worked on: values, messages of a run, and lines of tests.
+  fileprivate func withoutData(_ testsBegin: [String: Int]) -> Diagnostic {
+    func isOfTests(_ file: String?, _ line: Int?) -> Bool {
+      guard let file, let line, let first = testsBegin[file] else { return false }
+      return line >= first
+    }
     var result = self
     result.values = [:]
-    result.notes = notes.map(\.withoutData)
+    result.notes = notes.map { $0.withoutData(testsBegin) }
+    if isOfTests(file, line) { (result.source, result.fixIts) = (nil, []) }
+    for index in stack.indices where isOfTests(stack[index].file, stack[index].line) {
+      (result.stack[index].source, result.stack[index].function) = (nil, nil)
+    }
     guard stage == .run else { return result }
     // A class can be the tests' own, or be named after what they gave.
     if let code, !Self.commonCodes.contains(code) { result.code = nil }
