@@ -35,7 +35,8 @@ if (require("worker_threads").isMainThread) {
       }
       // A pause in Node's own code says nothing: the next one may.
       if (!frames.length) return session.post("Debugger.resume");
-      writeSync(5, workerData.start + " " + JSON.stringify({ kind: "stack", cut: frames.length === 60, frames: frames.reverse() }) + "\n");
+      const record = { kind: "stack", cut: frames.length === 60, memory: workerData.memory !== Infinity, frames: frames.reverse() };
+      writeSync(5, workerData.start + " " + JSON.stringify(record) + "\n");
       // To be resumed makes Node abort at times.
       process.kill(process.pid, "SIGKILL");
       for (;;);

@@ -1,17 +1,23 @@
 # Starts a Python program as `python main.py` would, and reports how it failed: `python-driver.py main.py ...`.
 # What a run that succeeds needs is here, for Python compiles it each time; all else is in python-report.py.
-import sys, posix, faulthandler
-def start(sys=sys, posix=posix, faulthandler=faulthandler, compiled=compile):
+import sys, posix, faulthandler, _signal
+def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal, compiled=compile):
     # Told to nobody: the program must not know what its records have to start with.
     key = posix.pread(5, 32, 0)
     posix.ftruncate(5, 0)
     posix.set_inheritable(5, False)
-    # At a time limit: all stacks, then the end.
+    main, own = sys.modules["__main__"].__dict__, sys.path[0]
+    del sys.argv[0], main["sys"], main["posix"], main["faulthandler"], main["_signal"], main["start"]
+    def report(name, *what):
+        with open(own + "/python-report.py", "rb") as file:
+            space = {"__name__": "python-report"}
+            exec(compile(file.read(), own + "/python-report.py", "exec"), space)
+        space[name](*what, own, key)
+    # At a time limit: all stacks at once, then, where it is in Python and not in C, which loop it is in.
+    signal(3, lambda number, frame: report("stay", frame))
     faulthandler.register(3, 5, chain=True)
     import _io
     last = next(reversed(sys.modules))
-    main, own = sys.modules["__main__"].__dict__, sys.path[0]
-    del sys.argv[0], main["sys"], main["posix"], main["faulthandler"], main["start"]
     warned = ""
     path = posix.getcwd() + "/" + sys.argv[0]
     sys.path[0] = path[: path.rindex("/")]
@@ -44,10 +50,7 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, compiled=compile):
                     break
     except BaseException as error:
         failure = error
-    with open(own + "/python-report.py", "rb") as file:
-        space = {"__name__": "python-report"}
-        exec(compile(file.read(), own + "/python-report.py", "exec"), space)
-    space["finish"](failure, own, key, warned)
+    report("finish", failure, warned)
 # With names of its own: a program may call what it likes `open` or `reversed`.
 start = type(start)(start.__code__, {"__builtins__": sys.modules["builtins"].__dict__.copy()}, "start", start.__defaults__)
 start()

@@ -8,18 +8,17 @@ extension Diagnostic {
   ///   - first: How the run ended that is reported.
   ///   - found: The first error of the second run.
   ///   - second: How that ended.
+  ///   - sources: The program's files.
   package mutating func complete(
-    after first: Outcome, with found: Diagnostic, _ second: Outcome
+    after first: Outcome, with found: Diagnostic, _ second: Outcome, in sources: [String: String]
   ) {
     switch (first, second) {
     case (.timeLimitExceeded, .timeLimitExceeded), (.memoryLimitExceeded, .memoryLimitExceeded),
       // What reads where it is may end it then.
       (.timeLimitExceeded, .signalled(signal: 9)), (.memoryLimitExceeded, .signalled(signal: 9)):
       guard !found.stack.isEmpty else { return }
-      // One that has the same calls and more knows better.
-      if stack.count < found.stack.count,
-        zip(stack, found.stack).allSatisfy({ $0.function == $1.function })
-      {
+      // One of the same calls that has more, or looked several times, knows better.
+      if found.isWhere(stack, in: sources) {
         (file, stack) = (nil, [])
       }
       locate(as: found)
@@ -57,6 +56,19 @@ extension Diagnostic {
       notes += found.notes
     default: return
     }
+  }
+
+  /// Whether a program that was once seen in these calls may have been where this tells of.
+  private func isWhere(_ calls: [Frame], in sources: [String: String]) -> Bool {
+    let common = zip(calls, stack).prefix { $0.function == $1.function }.count
+    if common == min(calls.count, stack.count) { return true }
+    // Just entered, a call of Swift's hides its caller.
+    guard common == calls.count - 1, let called = calls.last?.function, let file, let line,
+      let text = sources[file], let loop = Loops(in: text).range(from: line)
+    else { return false }
+    let name = called.prefix { $0 != "(" } + "("
+    return text.split(separator: "\n", omittingEmptySubsequences: false)
+      .dropFirst(loop.lowerBound - 1).prefix(loop.count).contains { $0.contains(name) }
   }
 
   /// Takes the place of another, where it has none itself.

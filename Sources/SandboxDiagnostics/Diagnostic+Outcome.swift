@@ -97,10 +97,7 @@ extension DiagnosticParser {
         return found
       }
       // Ended by what had read where it was.
-      if let record = report.driverRecord, record.kind == .stack {
-        var files = ProgramFiles(report)
-        outcome.locate(at: record.stack(&files))
-      }
+      if report.driverRecord?.kind == .stack { outcome.locate(at: stopped(report)) }
       let lines = OutputLines.split(report.standardError)
       if let last = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) {
         let text = ProgramFiles(report).withoutWorkspace(OutputLines.message([last]))
@@ -111,11 +108,29 @@ extension DiagnosticParser {
       }
       return [outcome] + found
     case .timeLimitExceeded, .memoryLimitExceeded:
-      var files = ProgramFiles(report)
-      let recorded = report.driverRecord?.stack(&files) ?? []
-      outcome.locate(at: recorded.isEmpty ? stoppedAt(in: report) : recorded)
+      outcome.locate(at: stopped(report))
       return [outcome] + found
     default: return [outcome] + found
+    }
+  }
+
+  /// Where the program was at a limit.
+  private func stopped(_ report: StageReport) -> [Diagnostic.Frame] {
+    var files = ProgramFiles(report)
+    let record = report.driverRecord
+    let recorded = record?.stack(&files) ?? []
+    let frames = recorded.isEmpty ? stoppedAt(in: report) : recorded
+    guard let line = frames.last?.line else { return [] }
+    switch (record?.isLooping, report.outcome) {
+    case (true?, _): return frames.withoutColumn
+    case (false?, _): return (frames.withoutDepth(&files) ?? frames).withoutColumn
+    // Who waits is where he is, and who needs memory is seen best where that was.
+    case (nil, .timeLimitExceeded(.wall)), (nil, .memoryLimitExceeded): return frames.withoutColumn
+    case (nil, _):
+      guard record?.isForMemory != true else { return frames.withoutColumn }
+      // An interpreter stops at the beginning of a statement, unless in one that takes long.
+      let isMoving = !recorded.isEmpty && frames.last?.isAtStatement == true
+      return frames.inLoop(around: line...line, isMoving: isMoving, &files).withoutColumn
     }
   }
 

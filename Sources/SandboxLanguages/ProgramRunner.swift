@@ -207,7 +207,8 @@ public struct ProgramRunner: Sendable {
     do {
       let outcome = result.outcome
       if let watched = try await watch(plan, cause, outcome, again, policy, stagePolicy) {
-        found[first].complete(after: result.outcome, with: watched.diagnostic, watched.outcome)
+        found[first].complete(
+          after: result.outcome, with: watched.diagnostic, watched.outcome, in: state.sources)
       }
     } catch SandboxError.cancelled {
       throw SandboxError.cancelled

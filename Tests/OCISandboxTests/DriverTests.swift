@@ -471,6 +471,45 @@ struct DriverTests {
   }
 
   @Test(
+    "a loop is named by its first line, whatever it was in when it was stopped",
+    arguments: [
+      (
+        "python",
+        "def g(a):\n    b = a + 1\n    return b\ndef f():\n    x = 0\n    while x >= 0:\n"
+          + "        x = g(x)\n        x = g(x)\nf()\n", 6
+      ),
+      (
+        "javascript",
+        "function g(a) {\n  const b = a + 1;\n  return b;\n}\nfunction f() {\n  let x = 0;\n"
+          + "  while (x >= 0) {\n    x = g(x);\n    x = g(x);\n  }\n}\nf();\n", 7
+      ),
+      (
+        "c",
+        "volatile int z;\nint g(int a) {\n  int b = a + z;\n  return b;\n}\nint main(void) {\n  int x = 0;\n"
+          + "  while (x >= 0) {\n    x = g(x);\n    x = g(x);\n  }\n}\n", 8
+      ),
+      (
+        "swift",
+        "func f() {\n  var x = 1\n  while x > 0 {\n    x = x % 7 + 1\n    x = x % 5 + 1\n  }\n}\nf()\n",
+        3
+      ),
+    ])
+  func loopOfCalls(language: String, source: String, line: Int) async throws {
+    var found: Diagnostic?
+    // As above.
+    for _ in 0..<4 where found?.line != line {
+      let result = try await run(source, language) {
+        $0.cpuTime = .seconds(1)
+        $0.wallTime = .seconds(300)
+      }
+      #expect(result.verdict == .timeLimit)
+      found = result.diagnostics.first { $0.severity == .error }
+    }
+    #expect(found?.line == line && found?.column == nil, "\(String(describing: found))")
+    #expect(found?.stack.contains { $0.function?.hasPrefix("g") == true } == false)
+  }
+
+  @Test(
     "a program that its memory limit ends names the line where it needed the memory",
     arguments: [
       (

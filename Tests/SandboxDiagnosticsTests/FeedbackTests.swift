@@ -217,6 +217,16 @@ struct FeedbackTests {
     account.standardOutput = "secret\n"
     account.diagnostics[0].values = ["v": "secret"]
     account.diagnostics[0].message = "secret"
+    // A class of the tests' own, or one that is named after what they gave.
+    account.diagnostics.append(
+      Diagnostic(severity: .error, stage: .run, code: "secretClass", message: "secretClass"))
+    // A line of tests that are in one file with the program.
+    account.testsBegin = ["main.py": 100]
+    account.diagnostics.append(
+      Diagnostic(
+        severity: .error, stage: .run, file: "main.py", line: 100, message: "",
+        source: "assert f('secret')",
+        stack: [.init(function: "secret", file: "main.py", line: 101, source: "f('secret')")]))
     for profile in FeedbackProfiles.names {
       #expect(!(try feedback(account, profile, nil, .public)).contains("secret"), "\(profile)")
       #expect(!(try feedback(account, profile, nil, .verdict)).contains("secret"), "\(profile)")

@@ -134,7 +134,7 @@ struct RecordedRun: Codable {
       let found = parser.explanation(of: report, limits: again.limits, denied: again.denied)
       if let error = found.first(where: { $0.severity == .error }) {
         diagnostics[first].complete(
-          after: last.outcome.outcome, with: error, again.outcome.outcome)
+          after: last.outcome.outcome, with: error, again.outcome.outcome, in: sources)
       }
     }
     let isRun = last.stage == .run

@@ -44,6 +44,8 @@ public struct RunAccount: Sendable, Hashable {
   public var rawStandardError: String
   /// The test cases that failed, where it was judged.
   public var failedTests: [FailedTest]
+  /// Where tests stand in the program's files, as the first line that is theirs.
+  package var testsBegin: [String: Int] = [:]
 
   /// Creates an account.
   public init(

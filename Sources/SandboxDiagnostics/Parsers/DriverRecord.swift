@@ -77,6 +77,11 @@ struct DriverRecord: Decodable {
   var frames: [Frame]?
   /// Whether the outermost calls are missing.
   var isCut: Bool?
+  /// Of a stack: whether its innermost call is in a loop, of which it has the first line; `nil` where that was not
+  /// looked for.
+  var isLooping: Bool?
+  /// Of a stack: whether it is about memory.
+  var isForMemory: Bool?
   /// Where the program's functions begin that a failed assertion called.
   var called: [Frame]?
   /// Variables there, or operands, as short texts.
@@ -95,6 +100,8 @@ struct DriverRecord: Decodable {
     case kind, name, message, remarks, place, frames, called, values, status, errno, path, call
     case cause, context, members
     case isCut = "cut"
+    case isLooping = "loop"
+    case isForMemory = "memory"
   }
 
   init(from decoder: any Decoder) throws {
@@ -106,6 +113,8 @@ struct DriverRecord: Decodable {
     place = try object.decodeIfPresent(Frame.self, forKey: .place)
     frames = try object.decodeIfPresent([Frame].self, forKey: .frames)
     isCut = try object.decodeIfPresent(Bool.self, forKey: .isCut)
+    isLooping = try object.decodeIfPresent(Bool.self, forKey: .isLooping)
+    isForMemory = try object.decodeIfPresent(Bool.self, forKey: .isForMemory)
     called = try object.decodeIfPresent([Frame].self, forKey: .called)
     values = try object.decodeIfPresent([String: String].self, forKey: .values)
     status = try object.decodeIfPresent(Int.self, forKey: .status)

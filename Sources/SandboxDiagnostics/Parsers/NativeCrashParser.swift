@@ -34,11 +34,12 @@ public struct NativeCrashParser: DiagnosticParser {
     return [result]
   }
 
-  /// The stack that a sanitizer wrote at the stop signal.
+  /// What the stacks that sanitizers wrote after the stop signal have in common.
   public func stoppedAt(in report: StageReport) -> [Diagnostic.Frame] {
     var files = ProgramFiles(report)
     let lines = OutputLines.split(report.driverReport?.text ?? "")
-    return SanitizerReader.read(lines, report, &files).last?.stack ?? []
+    let looks = SanitizerReader.read(lines, report, &files).map(\.stack)
+    return StoppedStack.common(looks, &files).folded
   }
 
   /// ``prog: main.c:3: main: Assertion `x' failed.``

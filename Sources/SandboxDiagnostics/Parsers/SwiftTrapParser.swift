@@ -131,6 +131,11 @@ public struct SwiftTrapParser: DiagnosticParser {
       if line.startsWithBytes("Registers:") || line.startsWithBytes("Images (") { break }
       // In front of a call: those that it led to are missing.
       if line.allSatisfy({ $0 == " " || $0 == "." }), line.contains(".") { hasGap = true }
+      if line.firstByteIndex(of: " ocisandbox_looks ") != nil {
+        // Several looks at one call, by swift-driver.c.
+        frames = StoppedStack.common(frames.map { [$0] }, &files)
+        continue
+      }
       guard let at = line.lastByteIndex(of: " at "), let image = line.lastByteIndex(of: " in "),
         image < at,
         let place = PrintedPlace(Substring(line[at...].utf8.dropFirst(4))),

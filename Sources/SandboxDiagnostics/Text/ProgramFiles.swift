@@ -3,6 +3,7 @@ struct ProgramFiles {
   private let workspace: String
   private let sources: [String: String]
   private var lines: [String: [Substring.UTF8View]] = [:]
+  private var loops: [String: Loops] = [:]
 
   /// Creates the files of a stage.
   init(_ report: StageReport) {
@@ -59,7 +60,28 @@ struct ProgramFiles {
     guard number <= all.count else { return nil }
     let line = String(OutputLines.cut(all[number - 1]))
     // A mark of the encoding is no part of the text.
-    return number == 1 && line.hasPrefix("\u{FEFF}") ? String(line.unicodeScalars.dropFirst()) : line
+    guard number == 1, line.unicodeScalars.first == "\u{FEFF}" else { return line }
+    return String(line.unicodeScalars.dropFirst())
+  }
+
+  /// The loops of a file of the program; none where its text is not known, or ends no block by a brace.
+  mutating func loops(of file: String) -> Loops {
+    if let known = loops[file] { return known }
+    let found = Loops(in: file.hasSuffix(".py") ? "" : sources[file] ?? "")
+    loops[file] = found
+    return found
+  }
+
+  /// The line at which the function begins that a call is in; `nil` where it is not found.
+  mutating func beginning(of call: Diagnostic.Frame) -> Int? {
+    guard let file = call.file, let line = call.line else { return nil }
+    guard file.hasSuffix(".py") else { return loops(of: file).function(around: line) }
+    guard let name = call.function?.split(separator: ".").last else { return nil }
+    return (1...max(1, line)).reversed().prefix(10_000).first {
+      let words = self.line($0, of: file)?.split { " \t(:".contains($0) } ?? []
+      let start = words.first == "async" ? words.dropFirst() : words[...]
+      return start.first == "def" && start.dropFirst().first == name
+    }
   }
 
   /// `text` with the workspace's own path taken off the names in it.

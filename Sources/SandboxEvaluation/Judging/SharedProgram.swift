@@ -23,6 +23,8 @@ package struct SharedProgram: Sendable {
   private var texts: [String: String] = [:]
   /// Where the tests begin: their first line has something before it that is the judge's.
   private var opening = (line: 0, width: 0)
+  /// The first line of the tests, and their file.
+  private var testsBegin: [String: Int] = [:]
 
   /// Puts them together.
   ///
@@ -48,6 +50,8 @@ package struct SharedProgram: Sendable {
     func put(_ text: String, at path: String) { whole.files[path] = .bytes(Array(text.utf8)) }
     let (own, rest) = Self.parts(source, tests, language)
     let name = "OCISandbox_" + Self.random()
+    testsBegin =
+      language == "c" ? ["tests.c": 1] : [entry: own.utf8.count { $0 == 0x0A } + 1]
     switch language {
     case "python":
       harness = "ocisandbox_tests.py"
@@ -135,6 +139,7 @@ package struct SharedProgram: Sendable {
     var account = result.account
     account.verdict = verdict(result).rawValue
     account.entry = entry
+    account.testsBegin = testsBegin
     account.diagnostics = diagnostics(result)
     account.standardOutput = account.standardOutput.replacing("\n\(mark)\n", with: "")
     return account
