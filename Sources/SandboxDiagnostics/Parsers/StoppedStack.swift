@@ -107,6 +107,7 @@ extension [Diagnostic.Frame] {
   /// - Parameters:
   ///   - isCut: Whether the outermost calls are missing.
   ///   - files: The program's files.
+  /// - Returns: Those calls, innermost last.
   func recursion(isCut: Bool, _ files: inout ProgramFiles) -> [Diagnostic.Frame]? {
     var calls: [[String?]: [Int]] = [:]
     for index in indices {
