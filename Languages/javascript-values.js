@@ -174,12 +174,12 @@
   ask("Debugger.setPauseOnExceptions", { state: "all" });
 
   // For javascript-driver.js, which takes it before the program is there.
-  note.report = (error, frames, values) => {
+  note.report = (stack, frames, values) => {
     const site = [...frames].reverse().flatMap(({ file, line }) =>
       sites.filter((site) => site.file === file && site.first <= line && line <= site.last
         && Object.keys(site.values).length))[0];
     if (site && !("actual" in values)) return { ...site.values };
-    return { ...variables.get(error.stack), ...values };
+    return { ...variables.get(stack), ...values };
   };
   note.use = (show) => void (shown = show);
   require("./javascript-driver.js");

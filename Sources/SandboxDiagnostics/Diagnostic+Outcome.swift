@@ -110,6 +110,13 @@ extension DiagnosticParser {
     case .timeLimitExceeded, .memoryLimitExceeded:
       outcome.locate(at: stopped(report))
       return [outcome] + found
+    case .processLimitExceeded, .diskLimitExceeded:
+      // The error that it failed with, by the driver's word, is where it was refused something, or what came of that.
+      guard let record = report.driverRecord,
+        let first = found.firstIndex(where: { $0.severity == .error })
+      else { return [outcome] + found }
+      outcome.locate(asFailing: found.remove(at: first), by: record.kind == .exit)
+      return [outcome] + found
     default: return [outcome] + found
     }
   }
@@ -167,6 +174,18 @@ extension Diagnostic {
 
   /// Whether it only quotes the last line of standard error.
   var isLastLine: Bool { message.hasPrefix(Self.lastLine) }
+
+  /// Takes the place of the error, or of the exit, that ended a program at a limit, and tells of that in a note.
+  fileprivate mutating func locate(asFailing failure: Diagnostic, by isExit: Bool) {
+    (file, line, column, source) = (failure.file, failure.line, failure.column, failure.source)
+    (endLine, endColumn) = (failure.endLine, failure.endColumn)
+    (stack, values) = (failure.stack, failure.values)
+    let code = failure.code.map { $0 == failure.message ? "" : "\($0): " } ?? ""
+    let note = Diagnostic(
+      severity: .note, stage: stage,
+      message: isExit ? failure.message : "it failed with \(code)\(failure.message)")
+    notes = [note] + failure.notes + notes
+  }
 
   /// Says where it is: at the innermost of `frames`.
   fileprivate mutating func locate(at frames: [Frame]) {

@@ -20,6 +20,76 @@ struct DriverTests {
       program, in: ManifestLanguage(manifest), under: policy)
   }
 
+  @Test(
+    "at a limit of processes or disk the place is where the program was refused, or gave up",
+    arguments: [
+      (
+        "python",
+        "def fill():\n  for i in range(99):\n    with open(f'f{i}', 'wb') as f:\n"
+          + "      f.write(b'x' * (9 << 20))\nfill()\n", Verdict.diskLimit, [3, 4],
+        "it failed with OSError: [Errno 28] No space left on device"
+      ),
+      (
+        "javascript",
+        "const fs = require('fs');\nfunction fill() {\n  for (let i = 0; i < 99; i++)\n"
+          + "    fs.writeFileSync('f' + i, Buffer.alloc(9 << 20));\n}\nfill();\n", .diskLimit, [4],
+        "it failed with Error: ENOSPC: no space left on device, write"
+      ),
+      (
+        "python",
+        "import os, time\ndef fill():\n  while True:\n    if os.fork() == 0:\n"
+          + "      time.sleep(3)\n      os._exit(0)\nfill()\n", .processLimit, [4],
+        "it failed with BlockingIOError: [Errno 11] Resource temporarily unavailable"
+      ),
+      (
+        "python",
+        "import sys\ndef fill():\n  for i in range(99):\n    try:\n"
+          + "      with open(f'f{i}', 'wb') as f: f.write(b'x' * (9 << 20))\n    except OSError:\n"
+          + "      sys.exit(3)\nfill()\n", .diskLimit, [7], "the program ended itself with status 3"
+      ),
+    ])
+  func refused(
+    language: String, source: String, verdict: Verdict, lines: [Int], note: String
+  ) async throws {
+    let result = try await run(source, language) {
+      $0.disk = ByteCount(mebibytes: 32)
+      $0.processes = 40
+    }
+    #expect(result.verdict == verdict)
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == verdict.rawValue)
+    #expect(found.file?.hasPrefix("main.") == true)
+    // What the disk had no room for any more.
+    #expect(found.line.map(lines.contains) == true, "\(found)")
+    #expect(found.stack.last?.function?.contains("fill") == true)
+    #expect(found.notes.map(\.message).first == note, "\(found.notes)")
+    #expect(!result.diagnostics.dropFirst().contains { $0.severity == .error })
+  }
+
+  @Test("JavaScript: no code of the program's runs for what is told of its values")
+  func javaScriptValuesRunNothing() async throws {
+    let result = try await run(
+      """
+      const end = () => process.exit(0);
+      class Named { static get name() { return end(); } static [Symbol.hasInstance]() { return end(); } }
+      const tagged = { get [Symbol.toStringTag]() { return end(); }, a: 1 };
+      const named = new Named();
+      const pattern = Object.defineProperty(/a/g, "flags", { get: end });
+      const proxy = new Proxy({}, { get: end, getPrototypeOf: end, ownKeys: end, getOwnPropertyDescriptor: end });
+      const own = new Error("why");
+      own.errors = new Proxy([], { get: end });
+      throw own;
+      """, "javascript")
+    #expect(result.run?.outcome == .exited(code: 1))
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "Error" && found.message == "why")
+    #expect(found.file == "main.js" && found.line == 7)
+    #expect(found.values["tagged"] == "{ a: 1, [Symbol(Symbol.toStringTag)]: [Getter] }")
+    #expect(found.values["pattern"] == "/a/g")
+    #expect(found.values["proxy"] == "<Proxy>")
+    #expect(found.values["named"] == "{}")
+  }
+
   @Test("Python: the place as a range, the calls folded, the variables, and what came before")
   func pythonException() async throws {
     let result = try await run(

@@ -92,6 +92,103 @@ struct FeedbackTests {
     #expect(try feedback(account, profile, .tokens(12)).hasPrefix("average.py"))
   }
 
+  /// A failure with words of any length, a warning before it, and tests.
+  private static func long(_ characters: Int) -> RunAccount {
+    var account = failed
+    account.diagnostics[0].message = String(
+      (1...200).map { "word \($0)" }.joined(separator: " ").prefix(characters))
+    account.diagnostics[0].notes = (1...5).map { (number: Int) in
+      Diagnostic(
+        severity: .note, stage: .run, file: "average.py", line: number, message: "note \(number)")
+    }
+    account.diagnostics.insert(
+      Diagnostic(
+        severity: .warning, stage: .compile, file: "average.py", line: 1, code: "SyntaxWarning",
+        message: "this is no cause"), at: 0)
+    account.diagnostics.append(
+      Diagnostic(severity: .warning, stage: .run, message: "nor is this"))
+    account.failedTests = (1...4).map {
+      FailedTest(name: "t\($0)", input: "in", expected: "out", actual: "other")
+    }
+    return account
+  }
+
+  @Test("leaves room beside a long message")
+  func longMessage() throws {
+    var account = Self.long(1400)
+    account.failedTests = []
+    let text = try feedback(account, "compiler", .tokens(300))
+    #expect(text.hasPrefix("average.py:2:12: error: ZeroDivisionError: word 1 word 2 "), "\(text)")
+    let heading = text.prefix { $0 != "\n" }
+    #expect(heading.ranges(of: "characters dropped ...]").count == 1)
+    #expect(text.contains("| " + Self.source))
+    #expect(text.contains("stack, innermost call last:"))
+    #expect(text.contains("runtime_error: exited with status 1"))
+    #expect(text.contains("values = []"))
+  }
+
+  @Test("shows no less of worth within a greater budget", arguments: [10, 150, 400, 1400])
+  func noLess(characters: Int) throws {
+    var account = Self.long(characters)
+    account.failedTests = []
+    let whole = "average.py:2:12: error: ZeroDivisionError: " + account.diagnostics[1].message
+    var last: (shown: Int, parts: [Bool]) = (0, [])
+    for amount in 1...700 {
+      let text = try feedback(account, "compiler", .tokens(amount))
+      let shown = zip(text, whole).prefix { $0 == $1 }.count
+      let parts = ["| " + Self.source, "runtime_error: exited", "in average\n"].map(text.contains)
+      if !last.parts.isEmpty {
+        #expect(shown >= last.shown, "\(amount): \(text)")
+        // What is worth more may take the place of what is worth less.
+        let change = zip(parts, last.parts).first { $0 != $1 }
+        #expect(change?.0 != false, "\(amount): \(text)")
+      }
+      last = (shown, parts)
+    }
+    #expect(last.parts == [true, true, true])
+  }
+
+  @Test("for GitHub keeps to a budget, the first error surviving", arguments: [10, 400, 1400])
+  func gitHubBudget(characters: Int) throws {
+    let account = Self.long(characters)
+    for amount in 1...400 {
+      let text = try feedback(account, "github", .tokens(amount))
+      #expect(FeedbackBudget.tokens(in: text) <= amount, "\(text)")
+      #expect(text.split(separator: "\n").allSatisfy { $0.hasPrefix("::") }, "\(text)")
+      if amount >= 20 { #expect(text.contains("::error"), "\(amount): \(text)") }
+      if amount >= 40 {
+        #expect(text.contains("::error file=average.py,line=2"), "\(amount): \(text)")
+      }
+    }
+    #expect(try feedback(account, "github", .tokens(120)).contains("left out ...]\n"))
+  }
+
+  @Test("as a document loses what is worth least, counts it, and never the cause")
+  func documentBudget() throws {
+    for (profile, least) in [("json", 450), ("sarif", 700), ("lsp", 400)] {
+      let account = Self.long(1400)
+      var lengths: [Int] = []
+      for amount in Array(1...40) + Array(stride(from: 50, through: 4000, by: 50)) {
+        let text = try feedback(account, profile, .tokens(amount))
+        lengths.append(text.count)
+        if amount >= least { #expect(FeedbackBudget.tokens(in: text) <= amount, "\(profile)") }
+        #expect(text.contains("ZeroDivisionError") && text.contains("word 1 word 2"), "\(profile)")
+        #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(text.utf8)) }
+        guard profile == "sarif" else { continue }
+        #expect(try JSONSchema.sarif.problems(of: Data(text.utf8)).isEmpty)
+      }
+      #expect(lengths == lengths.sorted(), "\(profile)")
+      let text = try feedback(account, profile, .tokens(1))
+      #expect(!text.contains("no cause") && !text.contains("nor is this"), "\(profile)")
+      // All of the middle, however many steps that took.
+      #expect(text.contains("[... 1340 characters dropped ...]"), "\(profile): \(text)")
+      #expect(
+        text.contains(profile == "lsp" ? "7 diagnostics or notes left out" : "\"dropped\" :"),
+        "\(profile): \(text)")
+      #expect(!(try feedback(account, profile)).contains("left out"))
+    }
+  }
+
   @Test("never cuts inside a character")
   func wholeCharacters() throws {
     var account = Self.failed

@@ -159,6 +159,9 @@ extension StageReport {
       case (.exit, .exited(let status)):
         record.status.map { $0 & 0xFF == Int(status) } ?? (status != 0)
       case (.exception, .signalled): true
+      // Failed of what it was refused.
+      case (.exception, .processLimitExceeded), (.exception, .diskLimitExceeded): true
+      case (.exit, .processLimitExceeded), (.exit, .diskLimitExceeded): record.status != 0
       case (.stack, .exited), (.exit, _), (.exception, _): false
       case (.stack, _): true
       case (.warning, _), (.denial, _), (.unknown, _), (nil, _): false

@@ -73,10 +73,14 @@ enum SanitizerReader {
     func finishStack() {
       guard let innermost = stack.first else { return }
       if isFirst {
-        (result.file, result.line) = (innermost.file, innermost.line)
-        (result.column, result.source) = (innermost.column, innermost.source)
-        let folded = Array(stack.reversed()).folded
-        result.stack = (calls < mostCalls ? folded : folded.withoutStart).boundedFrames
+        let isCut = calls >= mostCalls
+        let all = Array(stack.reversed())
+        let recursion = code == "stack-overflow" ? all.recursion(isCut: isCut, &files) : nil
+        let place = recursion?.last ?? innermost
+        (result.file, result.line) = (place.file, place.line)
+        (result.column, result.source) = (place.column, place.source)
+        result.stack =
+          recursion ?? (isCut ? all.folded.withoutStart : all.folded).boundedFrames
         isFirst = false
       } else if let heading, result.notes.count < ParserBounds.notes {
         result.notes.append(

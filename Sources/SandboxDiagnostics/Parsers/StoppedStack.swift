@@ -99,6 +99,56 @@ extension [Diagnostic.Frame] {
     return nil
   }
 
+  /// The calls by which a recursion that filled the stack goes on, and those that led to it; `nil` where there is none.
+  ///
+  /// In which line, or in which of the functions that it calls, the stack was full is a matter of chance, as is how deep
+  /// that was: told are whole rounds, from the function that begins first in the text, and a step of their number.
+  ///
+  /// - Parameters:
+  ///   - isCut: Whether the outermost calls are missing.
+  ///   - files: The program's files.
+  /// - Returns: Those calls, innermost last.
+  func recursion(isCut: Bool, _ files: inout ProgramFiles) -> [Diagnostic.Frame]? {
+    var calls: [[String?]: [Int]] = [:]
+    for index in indices {
+      calls[[self[index].file, self[index].function], default: []].append(index)
+    }
+    let most = calls.values.map(\.count).max() ?? 0
+    // What is called now and then only takes no part in each round.
+    let often = calls.values.filter { $0.count > 1 && 2 * $0.count >= most }
+    var least: (file: String, line: Int, indices: [Int])?
+    for indices in often {
+      let call = self[indices[0]]
+      guard let file = call.file, let line = files.beginning(of: call) ?? call.line else {
+        continue
+      }
+      if let least, (least.file, least.line) <= (file, line) { continue }
+      least = (file, line, indices)
+    }
+    guard let least, let first = least.indices.first, let last = least.indices.last else {
+      return nil
+    }
+    let start = isCut ? [] : Array(prefix(first))
+    let length = least.indices[1] - first
+    let isRegular =
+      length <= 8
+      && (first..<(last - length)).allSatisfy {
+        self[$0].function == self[$0 + length].function && self[$0].file == self[$0 + length].file
+          && self[$0].line == self[$0 + length].line
+      }
+    var round =
+      isRegular ? Array(self[first..<(first + length)]) : [self[first].at(least.line, &files)]
+    let repeats = isRegular ? (last - first) / length - 1 : least.indices.count - 1
+    if repeats > 0 {
+      var step = 1
+      while 10 * step <= repeats { step *= 10 }
+      step *= [5, 2, 1].first { $0 * step <= repeats } ?? 1
+      (round[round.count - 1].repeats, round[round.count - 1].isAtLeast) = (step, true)
+      if round.count > 1 { round[round.count - 1].repeatedCalls = round.count }
+    }
+    return (start + round).boundedFrames
+  }
+
   /// Without the column of the innermost call, which is another one each time.
   var withoutColumn: [Diagnostic.Frame] {
     var result = self

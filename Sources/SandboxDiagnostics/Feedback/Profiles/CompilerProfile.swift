@@ -62,9 +62,10 @@ public struct CompilerProfile: FeedbackProfile {
     }
     return [
       FeedbackPart(
-        rank: 0, lines: ProgramText.bounded(text.heading(diagnostic)), keepsEnds: true),
+        rank: 0, lines: ProgramText.bounded(text.heading(diagnostic)), keepsEnds: true,
+        whole: text.heading(diagnostic)),
       FeedbackPart(rank: 1, lines: text.excerpt(diagnostic)),
-      FeedbackPart(rank: 3, lines: text.stack(diagnostic), keepsEnds: true),
+      FeedbackPart(rank: 3, lines: text.stack(diagnostic), keepsEnds: true, leastLines: 2),
       FeedbackPart(rank: 4, lines: text.values(diagnostic), keepsEnds: true),
       FeedbackPart(rank: 6, lines: text.fixIts(diagnostic)),
       FeedbackPart(
@@ -89,7 +90,8 @@ public struct CompilerProfile: FeedbackProfile {
     return [
       FeedbackPart(
         rank: 5,
-        lines: ["\(name):"] + ProgramText.quoted(text, mostLines: mostLines), keepsEnds: true)
+        lines: ["\(name):"] + ProgramText.quoted(text, mostLines: mostLines), keepsEnds: true,
+        leastLines: 2)
     ]
   }
 }
@@ -123,8 +125,14 @@ enum ProgramText {
   static func shortened(_ line: String) -> String {
     // Counting bytes first spares counting the characters of every short line.
     guard line.utf8.count > 500, line.count > 500 else { return line }
-    let dropped = line.count - 440
-    return "\(line.prefix(220))[... \(dropped) characters dropped ...]\(line.suffix(220))"
+    return ends(line, keeping: 440)
+  }
+
+  /// That many characters of a text, half of them from either end, and the number of those between.
+  static func ends(_ text: String, keeping count: Int) -> String {
+    let dropped = text.count - count
+    return
+      "\(text.prefix(count - count / 2))[... \(dropped) characters dropped ...]\(text.suffix(count / 2))"
   }
 }
 

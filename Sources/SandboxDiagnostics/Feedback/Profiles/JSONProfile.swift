@@ -2,21 +2,20 @@ internal import FoundationEssentials
 
 /// The account as a JSON document: verdict, diagnostics, failed tests, with `"schema": 1`.
 ///
-/// A budget leaves out diagnostics from the end, then stacks; what was left out is counted.
+/// A budget leaves out what is worth least, which `dropped` counts. The least document has the verdict, and of the cause
+/// the place, the code and 60 characters of its message, input and outputs; a smaller budget gives that.
 public struct JSONProfile: FeedbackProfile {
   /// Creates the profile.
   public init() {}
 
   /// The document, which ends in a line end.
   public func render(_ account: RunAccount, within budget: FeedbackBudget?) throws -> String {
-    var document = Document(
-      verdict: account.verdict, language: account.language,
-      diagnostics: account.diagnostics, tests: account.failedTests, dropped: 0)
-    var text = try jsonDocument(document)
-    while let budget, budget.cost(of: text) > budget.amount, document.shrink() {
-      text = try jsonDocument(document)
+    try AccountReduction.document(account, within: budget) { account, dropped in
+      try jsonDocument(
+        Document(
+          verdict: account.verdict, language: account.language, diagnostics: account.diagnostics,
+          tests: account.failedTests, dropped: dropped))
     }
-    return text
   }
 
   private struct Document: Encodable {
@@ -25,26 +24,7 @@ public struct JSONProfile: FeedbackProfile {
     var language: String
     var diagnostics: [Diagnostic]
     var tests: [FailedTest]
-    /// Diagnostics, tests and stacks that were left out.
+    /// How many diagnostics, tests, notes, fixes, values, calls and source lines were left out.
     var dropped: Int
-
-    /// Leaves out what is worth least; `false` where nothing is left to leave out.
-    mutating func shrink() -> Bool {
-      dropped += 1
-      if diagnostics.count > 1 {
-        let worst = diagnostics.lastIndex { $0.severity != .error } ?? diagnostics.count - 1
-        diagnostics.remove(at: worst)
-      } else if tests.count > 1 {
-        tests.removeLast()
-      } else if let first = diagnostics.first, !first.notes.isEmpty {
-        diagnostics[0].notes.removeLast()
-      } else if let first = diagnostics.first, first.stack.count > 1 {
-        diagnostics[0].stack.removeFirst()
-      } else {
-        dropped -= 1
-        return false
-      }
-      return true
-    }
   }
 }

@@ -6,15 +6,34 @@ public struct LSPProfile: FeedbackProfile {
   /// Creates the profile.
   public init() {}
 
-  /// The array as JSON, which ends in a line end. A budget leaves out diagnostics from the end.
+  /// The array as JSON, which ends in a line end.
+  ///
+  /// A budget leaves out what is worth least; how much, says an informational diagnostic at the end. The least array has
+  /// the cause, with 60 characters of its message, and that; a smaller budget gives it.
   public func render(_ account: RunAccount, within budget: FeedbackBudget?) throws -> String {
-    var items = account.diagnostics.map { Item($0, entry: account.entry) }
-    var text = try jsonDocument(items)
-    while let budget, items.count > 1, budget.cost(of: text) > budget.amount {
-      items.removeLast()
-      text = try jsonDocument(items)
+    // What the protocol has no place for must not be dropped first, to no avail.
+    var shown = account
+    shown.failedTests = []
+    for index in shown.diagnostics.indices {
+      shown.diagnostics[index].stack = []
+      shown.diagnostics[index].values = [:]
+      shown.diagnostics[index].fixIts = []
+      shown.diagnostics[index].notes.removeAll { $0.file == nil }
     }
-    return text
+    return try AccountReduction.document(shown, within: budget, keepsSources: true) {
+      account, dropped in
+      var items = account.diagnostics.map { Item($0, entry: account.entry) }
+      if dropped > 0 {
+        let words =
+          dropped == 1
+          ? "1 diagnostic or note left out" : "\(dropped) diagnostics or notes left out"
+        items.append(
+          Item(
+            Diagnostic(severity: .note, stage: account.stage, message: words), entry: account.entry)
+        )
+      }
+      return try jsonDocument(items)
+    }
   }
 
   private struct Position: Encodable {

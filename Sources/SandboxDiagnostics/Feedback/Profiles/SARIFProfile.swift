@@ -5,15 +5,24 @@ public struct SARIFProfile: FeedbackProfile {
   /// Creates the profile.
   public init() {}
 
-  /// The log as JSON, which ends in a line end. A budget leaves out results from the end.
+  /// The log as JSON, which ends in a line end.
+  ///
+  /// A budget leaves out what is worth least, which the run's property `dropped` counts. The least log has one result for
+  /// the cause and one for a failed test, with the place, the code and 60 characters of each text; a smaller budget gives
+  /// that.
   public func render(_ account: RunAccount, within budget: FeedbackBudget?) throws -> String {
-    var log = Log(account)
-    var text = try jsonDocument(log)
-    while let budget, log.runs[0].results.count > 1, budget.cost(of: text) > budget.amount {
-      log.runs[0].results.removeLast()
-      text = try jsonDocument(log)
+    // What the format has no place for must not be dropped first, to no avail.
+    var shown = account
+    for index in shown.diagnostics.indices {
+      shown.diagnostics[index].values = [:]
+      shown.diagnostics[index].fixIts = []
+      for call in shown.diagnostics[index].stack.indices {
+        shown.diagnostics[index].stack[call].source = nil
+      }
     }
-    return text
+    return try AccountReduction.document(shown, within: budget) { account, dropped in
+      try jsonDocument(Log(account, dropped: dropped))
+    }
   }
 }
 
@@ -27,7 +36,7 @@ private struct Log: Encodable {
     case version, runs
   }
 
-  init(_ account: RunAccount) { runs = [Run(account)] }
+  init(_ account: RunAccount, dropped: Int) { runs = [Run(account, dropped: dropped)] }
 }
 
 extension Array where Element: Hashable {
@@ -52,8 +61,12 @@ private struct Run: Encodable {
   var tool: Tool
   var columnKind = "unicodeCodePoints"
   var results: [Result]
+  /// What a budget left no room for.
+  struct Properties: Encodable { var dropped: Int }
+  var properties: Properties?
 
-  init(_ account: RunAccount) {
+  init(_ account: RunAccount, dropped: Int) {
+    properties = dropped > 0 ? Properties(dropped: dropped) : nil
     results = (account.diagnostics.map(Result.init) + account.failedTests.map(Result.init)).unique
     var ids: [String] = []
     for result in results where !ids.contains(result.ruleId) { ids.append(result.ruleId) }
