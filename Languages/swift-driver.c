@@ -230,7 +230,8 @@ static void stop(int signal, siginfo_t *info, void *context) {
   int once = waited(machine) || getenv("OCISANDBOX_STOP_MEMORY");
   // In the program's own code its line is known best: it may be there soon.
   int is_sure = is_own((uintptr_t)*pc) && has_frame((unsigned char *)*pc);
-  if (is_sure) look((uintptr_t)*pc, as_frame((uintptr_t)*pointer, (uintptr_t)*stack), (uintptr_t)*stack);
+  // What keeps nothing else on the stack has its frame where that ends.
+  if (is_sure) look((uintptr_t)*pc, as_frame((uintptr_t)*pointer, (uintptr_t)*stack - 1), (uintptr_t)*stack);
   if (!(once && (is_sure || waited(machine))) && looks < LOOKS && tries++ < 50) {
     setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = 1000 + 100 * tries}, NULL);
     return;

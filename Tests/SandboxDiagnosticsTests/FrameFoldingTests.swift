@@ -7,9 +7,10 @@ struct FrameFoldingTests {
   /// The stack that is told of calls at these lines, the innermost last: line, repeats, calls that repeat.
   private func stack(of lines: [Int], isCut: Bool = false) throws -> [Diagnostic.Frame] {
     let frames = lines.map { #"{"file":"/workspace/main.py","line":\#($0),"function":"f\#($0)"}"# }
-    let record = #"{"kind":"stack","cut":\#(isCut),"frames":[\#(frames.joined(separator: ","))]}"#
+    let record =
+      #"{"kind":"exception","name":"E","message":"m","cut":\#(isCut),"frames":[\#(frames.joined(separator: ","))]}"#
     let report = StageReport(
-      stage: .run, outcome: .timeLimitExceeded(.cpu),
+      stage: .run, outcome: .exited(code: 1),
       driverReport: DriverReport(records: [record], text: "", isTaken: true))
     let parser = try #require(DiagnosticParsers.named("python-traceback"))
     return try #require(parser.explanation(of: report, limits: Limits()).first).stack

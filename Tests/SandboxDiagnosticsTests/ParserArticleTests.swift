@@ -89,4 +89,20 @@ struct ParserArticleTests {
     #expect(!found.isEmpty)
     #expect(found.allSatisfy { $0.file == nil || $0.file == "main.lua" })
   }
+
+  /// A profile such as a third party writes: with what the module shows, and nothing else.
+  private struct FirstLine: FeedbackProfile {
+    func render(_ account: RunAccount, within budget: FeedbackBudget?) -> String {
+      VisibleText.line(account.primary?.message ?? account.verdict)
+    }
+  }
+
+  @Test("lets a profile of one's own can make visible what a program printed")
+  func profile() {
+    let account = RunAccount(
+      verdict: "runtime_error", language: "lua", entry: "main.lua", stage: .run,
+      outcome: .exited(code: 1),
+      diagnostics: LuaErrorParser().diagnostics(in: report("lua: main.lua:3: \u{1B}[2J\u{202E}x")))
+    #expect(FirstLine().render(account, within: nil) == "\\u{1B}[2J\\u{202E}x")
+  }
 }

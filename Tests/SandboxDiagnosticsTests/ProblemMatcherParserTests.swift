@@ -28,6 +28,14 @@ struct ProblemMatcherParserTests {
       ])
   }
 
+  @Test("where the stage succeeded, an error is no more than a warning")
+  func succeeded() throws {
+    let found = try ProblemMatcherParser(matchers: [Self.lua]).diagnostics(
+      in: StageReport(
+        stage: .run, outcome: .exited(code: 0), standardError: "lua: main.lua:2: not so bad\n"))
+    #expect(found.map(\.severity) == [.warning])
+  }
+
   @Test("numbered groups, words of severity, a code and a range")
   func numbered() throws {
     let matcher = ProblemMatcher(

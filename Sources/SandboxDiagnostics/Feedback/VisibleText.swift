@@ -1,14 +1,14 @@
 /// Text of a program made safe to show: what is not meant to be seen becomes visible.
-enum VisibleText {
+public enum VisibleText {
   /// `text` as one line.
-  static func line(_ text: some StringProtocol) -> String {
+  public static func line(_ text: some StringProtocol) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { result.append(contentsOf: visible(scalar)) }
     return String(result)
   }
 
   /// The lines of `text`; at least one.
-  static func lines(_ text: String) -> [String] {
+  public static func lines(_ text: String) -> [String] {
     text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { line(Substring($0)) }
   }
 

@@ -38,8 +38,10 @@ public struct ProblemMatcherParser: DiagnosticParser {
         let rest = line[start.endIndex...]
         for matcher in compiled {
           guard
-            let found = matcher.diagnostic(in: String(Substring(start)), rest, report.stage, &files)
+            var found = matcher.diagnostic(in: String(Substring(start)), rest, report.stage, &files)
           else { continue }
+          // A stage that did its work met no error, whatever it or the program said.
+          if found.severity == .error { found.severity = report.printedSeverity }
           list.append(found)
           break
         }

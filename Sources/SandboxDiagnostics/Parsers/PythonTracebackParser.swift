@@ -74,20 +74,19 @@ public struct PythonTracebackParser: DiagnosticParser {
     _ exception: PythonException, in report: StageReport, _ files: inout ProgramFiles
   ) -> Diagnostic {
     var places: [LocatedPythonFrame] = []
-    var notes: [Diagnostic] = []
     // Bounded before the lines are looked up: a traceback can have as many frames as it likes.
     let own = exception.frames.filter { files.relativePath(of: $0.path) != nil }
     for frame in own.boundedFrames {
-      guard let place = LocatedPythonFrame(frame, &files) else { continue }
-      places.append(place)
+      guard var place = LocatedPythonFrame(frame, &files) else { continue }
       if let repeats = frame.repeats {
-        notes.append(
-          Diagnostic(
-            severity: .note, stage: report.stage, file: place.file, line: frame.line,
-            message: "this call was repeated \(repeats) more times"))
+        // CPython prints three calls of a recursion before it counts.
+        let printed = places.reversed().prefix { $0.isSameCall(as: place) }.count
+        places.removeLast(printed)
+        place.frame.repeats = repeats + printed
       }
+      places.append(place)
     }
-    let stack = places.filter { !$0.isSyntaxError }.map(\.frame)
+    let stack = places.filter { !$0.isSyntaxError }.map(\.frame).folded
     let place = places.last
     var message = files.withoutWorkspace(OutputLines.message(exception.message))
     if message.isEmpty { message = exception.name ?? "the program failed without a message" }
@@ -95,8 +94,7 @@ public struct PythonTracebackParser: DiagnosticParser {
       severity: report.printedSeverity, stage: report.stage, file: place?.file,
       line: place?.frame.line, column: place?.frame.column, endLine: place?.endLine,
       endColumn: place?.endColumn, code: exception.name, message: message,
-      source: place?.frame.source, notes: Array(notes.prefix(ParserBounds.notes)),
-      stack: stack)
+      source: place?.frame.source, stack: stack)
   }
 }
 
@@ -125,6 +123,11 @@ private struct LocatedPythonFrame {
       endLine = printed.line
       endColumn = indentation + markers.upperBound + 1
     }
+  }
+
+  func isSameCall(as other: LocatedPythonFrame) -> Bool {
+    file == other.file && frame.line == other.frame.line && frame.function == other.frame.function
+      && frame.repeats == nil
   }
 
   /// The scalars before `shown` in the file's own line; `nil` where the two differ.

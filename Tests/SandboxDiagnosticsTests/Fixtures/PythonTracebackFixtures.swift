@@ -306,11 +306,7 @@ main.py:2:12: error: RecursionError: maximum recursion depth exceeded
       g(0)
     main.py:2:12 in g
       return g(n + 1)
-    main.py:2:12 in g
-      return g(n + 1)
-    main.py:2:12 in g
-      return g(n + 1)
-  main.py:2: note: this call was repeated 996 more times
+    ... 998 more times
 
 """#,
 json: #"""
@@ -327,25 +323,7 @@ json: #"""
     "line" : 2,
     "message" : "maximum recursion depth exceeded",
     "notes" : [
-      {
-        "file" : "main.py",
-        "fix_its" : [
 
-        ],
-        "line" : 2,
-        "message" : "this call was repeated 996 more times",
-        "notes" : [
-
-        ],
-        "severity" : "note",
-        "stack" : [
-
-        ],
-        "stage" : "run",
-        "values" : {
-
-        }
-      }
     ],
     "severity" : "error",
     "source" : "    return g(n + 1)",
@@ -361,20 +339,7 @@ json: #"""
         "file" : "main.py",
         "function" : "g",
         "line" : 2,
-        "source" : "    return g(n + 1)"
-      },
-      {
-        "column" : 12,
-        "file" : "main.py",
-        "function" : "g",
-        "line" : 2,
-        "source" : "    return g(n + 1)"
-      },
-      {
-        "column" : 12,
-        "file" : "main.py",
-        "function" : "g",
-        "line" : 2,
+        "repeats" : 998,
         "source" : "    return g(n + 1)"
       }
     ],
