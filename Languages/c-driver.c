@@ -2,6 +2,7 @@
 // place of a call of exit(3) with a status other than 0 is told too. Told to stop, it says a few times where it is.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,13 @@
 void __sanitizer_set_report_fd(void *descriptor);
 void __sanitizer_print_stack_trace(void);
 
+// The report, which the program finds at 5 in no run.
+static int report = 5;
+
 static void report_exit(int status, void *unused) {
   (void)unused;
   if (!status) return;
-  dprintf(5, "==0==ERROR: Sanitizer: exit with status %d\n", status);
+  dprintf(report, "==0==ERROR: Sanitizer: exit with status %d\n", status);
   __sanitizer_print_stack_trace();
 }
 
@@ -42,7 +46,7 @@ static void stop(int signal, siginfo_t *info, void *context) {
     reporter.sa_sigaction(signal, info, context);
     return;
   }
-  dprintf(5, "==0==ERROR: Sanitizer: stopped\n");
+  dprintf(report, "==0==ERROR: Sanitizer: stopped\n");
   __sanitizer_print_stack_trace();
   // Where it needs memory is where it needs it first.
   if (++looks == LOOKS || waited(context) || getenv("OCISANDBOX_STOP_MEMORY")) kill(getpid(), SIGKILL);
@@ -50,8 +54,10 @@ static void stop(int signal, siginfo_t *info, void *context) {
 }
 
 __attribute__((constructor)) static void report_to_descriptor(void) {
-  lseek(5, 0, SEEK_END);
-  __sanitizer_set_report_fd((void *)5);
+  int moved = fcntl(report, F_DUPFD_CLOEXEC, 50);
+  if (moved >= 0) close(report), report = moved;
+  lseek(report, 0, SEEK_END);
+  __sanitizer_set_report_fd((void *)(long)report);
   on_exit(report_exit, 0);
   struct sigaction own = {.sa_sigaction = stop, .sa_flags = SA_SIGINFO | SA_RESTART};
   sigfillset(&own.sa_mask);

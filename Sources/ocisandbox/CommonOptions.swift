@@ -86,7 +86,7 @@ struct DisplayOptions: ParsableArguments {
   @Flag(help: "Short for --format json.")
   var json = false
 
-  @Option(help: "When colours are used; NO_COLOR turns them off.")
+  @Option(help: "When colours are used; NO_COLOR and TERM=dumb turn them off.")
   var color = ColorChoice.auto
 
   @Flag(name: .shortAndLong, help: "Print no report, only what the program prints.")

@@ -104,7 +104,9 @@ struct Report {
     switch display.color {
     case .always: true
     case .never: false
-    case .auto: Terminal.error.isInteractive && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+    case .auto:
+      Terminal.error.isInteractive && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+        && (getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? true)
     }
   }
 

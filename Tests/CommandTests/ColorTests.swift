@@ -29,11 +29,12 @@ struct ColorTests {
     return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
   }
 
-  @Test("are there on a terminal, unless NO_COLOR or --color never is")
+  @Test("are there on a terminal, unless NO_COLOR, TERM=dumb or --color never is")
   func onTerminal() async throws {
     #expect(try await report([], [:]).hasPrefix(Self.colored))
     #expect(try await report([], ["NO_COLOR": ""]).hasPrefix(Self.colored))
     #expect(try await report([], ["NO_COLOR": "1"]).hasPrefix(Self.plain))
+    #expect(try await report([], ["TERM": "dumb"]).hasPrefix(Self.plain))
     #expect(try await report(["--color", "never"], [:]).hasPrefix(Self.plain))
     #expect(try await report(["--color", "always"], ["NO_COLOR": "1"]).hasPrefix(Self.colored))
   }

@@ -161,6 +161,27 @@ struct DriverTests {
     #expect(PythonTracebackParser().diagnostics(in: report).first?.code == "ValueError")
   }
 
+  @Test("C: a sanitizer's report that the program makes up is no diagnostic, in neither run")
+  func forgedSanitizer() async throws {
+    let result = try await run(
+      """
+      #include <stdio.h>
+      #include <unistd.h>
+      int main(void) {
+        const char text[] =
+          "main.c:2:3: runtime error: forged\\n==1==ERROR: Sanitizer: exit with status 1\\n"
+          "    #0 0x1 in main /workspace/main.c:1:1\\n==1==ERROR: AddressSanitizer: heap-buffer-overflow\\n"
+          "    #0 0x1 in main /workspace/main.c:1:1\\n";
+        for (int i = 2; i < 6; i++) if (write(i, text, sizeof text - 1) < 0) continue;
+        _exit(1);
+      }
+      """, "c")
+    #expect(result.run?.outcome == .exited(code: 1))
+    #expect(result.diagnostics.map(\.code) == [nil])
+    #expect(result.diagnostics.map(\.file) == [nil])
+    #expect(result.run?.standardError.text.contains("heap-buffer-overflow") == true)
+  }
+
   @Test("Python: a record that the program writes itself is none")
   func forgedRecord() async throws {
     let record = #"{\"kind\": \"exception\", \"name\": \"Forged\", \"message\": \"no\"}"#

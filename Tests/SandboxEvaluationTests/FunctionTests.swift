@@ -33,6 +33,30 @@ struct FunctionTests {
     #expect(report.feedback.contains("add(2, 3) gave -1, expected 5"))
   }
 
+  @Test("A function that is not there is told as such, to OpenCodeInterpreter in its own words")
+  func missingFunction() async throws {
+    let tests = calls(("bar_fn(1)", "2"))
+    let report = try await JudgeFixture().report("def foo(x): return 2", tests)
+    #expect(report.verdict == .runtimeError)
+    #expect(report.feedback.contains("there is no function named bar_fn"), "\(report.feedback)")
+    #expect(
+      try report.account(of: tests).feedback(FeedbackOptions(profile: "oci"))
+        == "Please rename your function to bar_fn as there is no function named bar_fn.")
+    // A function of the program's that is missing is another matter.
+    let inner = try await JudgeFixture().report("def bar_fn(x): return g(x)", tests)
+    #expect(inner.feedback.contains("main.py:1:23: error: NameError: name 'g' is not defined"))
+  }
+
+  @Test("A column counts characters, and a class of the program's own has its own name")
+  func places() async throws {
+    let tests = calls(("f(1)", "2"))
+    let wide = try await JudgeFixture().report("def f(x): s = 'äöü'; return s +* 2", tests)
+    #expect(wide.feedback.contains("main.py:1:32: error: SyntaxError"), "\(wide.feedback)")
+    let own = try await JudgeFixture().report(
+      "class E(Exception): pass\ndef f(x): raise E(1)", tests)
+    #expect(own.feedback.contains("main.py:2:11: error: E: 1"), "\(own.feedback)")
+  }
+
   @Test("An exception crosses by name and message, and is explained by its place in the program")
   func exceptions() async throws {
     let source =

@@ -95,4 +95,45 @@ struct SampleFeedbackTests {
       try Self.feedback(account, "oci")
         == "Please rename your function to total as there is no function named total.")
   }
+
+  @Test("A deep recursion is counted, as the original's was")
+  func recursion() async throws {
+    let account = try await Self.account("def total(xs):\n    return total(xs + [1])\n")
+    let lines = try Self.feedback(account, "oci").split(separator: "\n").map(String.init)
+    #expect(lines.count == 5)
+    #expect(lines.first == "File \"<string>\", line 2, in total")
+    #expect(
+      lines.dropFirst().prefix(2).allSatisfy { $0 == "  File \"<string>\", line 2, in total" })
+    #expect(
+      lines.dropFirst(3).first?.wholeMatch(of: /\ \ \[Previous line repeated 9\d\d more times\]/)
+        != nil)
+    #expect(lines.last == "RecursionError: maximum recursion depth exceeded")
+    let text = try Self.feedback(account, "compiler")
+    #expect(text.contains(/\.\.\. 9\d\d more times/), "\(text)")
+  }
+
+  @Test(
+    "What the original printed, it printed without quotation marks, and without what is blank at the end",
+    arguments: [
+      ("'it\\'s'", "it's"), ("'a\\n\\x1b\\u2028'", "a\n\u{1B}"), ("''", ""), ("['a']", "['a']"),
+      ("'\\ud800'", "'\\ud800'"), ("1.5", "1.5"),
+    ])
+  func printed(literal: String, shown: String) async throws {
+    let account = try await Self.account("def total(xs):\n    return \(literal)\n")
+    let head = "The results aren't as expected.\nInput: [[40]]\nExpected Output: 40\nActual Output:"
+    #expect(try Self.feedback(account, "oci") == (shown.isEmpty ? head : head + " " + shown))
+    #expect(try Self.feedback(account, "compiler").contains("  actual:\n    | "))
+  }
+
+  @Test("A class of the program's own, and an error that came without its line, as in the original")
+  func ownClass() async throws {
+    let own = try await Self.account(
+      "class E(Exception): pass\ndef total(xs):\n    raise E('x', 1)\n")
+    #expect(
+      try Self.feedback(own, "oci") == "File \"<string>\", line 3, in total\nE: ('x', 1)")
+    let late = try await Self.account("def total(xs):\n    nonlocal y\n    return y\n")
+    #expect(
+      try Self.feedback(late, "oci")
+        == "File \"<string>\", line 2\nSyntaxError: no binding for nonlocal 'y' found")
+  }
 }

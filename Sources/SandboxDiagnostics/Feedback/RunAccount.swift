@@ -89,6 +89,9 @@ public struct FailedTest: Sendable, Hashable, Codable {
   public var expected: String?
   /// What it gave.
   public var actual: String?
+  /// Whether ``expected`` and ``actual`` are values as Python writes them, text in quotation marks; else they are what was
+  /// printed.
+  package var areValues = false
 
   /// Creates a failed test.
   public init(

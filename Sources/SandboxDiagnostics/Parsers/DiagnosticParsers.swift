@@ -13,6 +13,7 @@ public enum DiagnosticParsers {
     "native-crash": NativeCrashParser(),
     "node-error": NodeErrorParser(),
     "python-traceback": PythonTracebackParser(),
+    "sanitizer": SanitizerParser(),
     "swift-trap": SwiftTrapParser(),
   ]
 }

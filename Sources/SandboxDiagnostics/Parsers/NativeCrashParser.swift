@@ -2,25 +2,19 @@ import SandboxExecution
 
 /// Reads why a native program crashed: the `native-crash` of manifests.
 ///
-/// The signal gives the code. The message is what assert(3), glibc's checks, the C++ runtime or a
-/// sanitizer printed, if they did.
+/// The signal gives the code. The message is what assert(3), glibc's checks or the C++ runtime printed, if they did.
 public struct NativeCrashParser: DiagnosticParser {
   /// Creates the parser.
   public init() {}
 
-  /// The sanitizers' diagnostics, or that of the signal, or none.
+  /// That of the signal, or none.
   public func diagnostics(in report: StageReport) -> [Diagnostic] {
     let lines = OutputLines.split(report.standardError)
     var files = ProgramFiles(report)
-    // What sanitizers wrote into the report, which the program's prints do not reach.
-    let own = report.driverReport?.text ?? ""
-    let sanitized = SanitizerReader.read(
-      own.isEmpty ? lines : OutputLines.split(own), report, &files)
-    if !sanitized.isEmpty { return sanitized }
     guard let signal = report.signal else { return [] }
     var result = Diagnostic(
       severity: .error, stage: report.stage, code: signal.name, message: signal.meaning)
-    result.values = NotedOperands.read(OutputLines.split(own))
+    result.values = NotedOperands.read(OutputLines.split(report.driverReport?.text ?? ""))
     // The words of an abort, which is the only signal that libraries raise after saying why.
     guard signal.name == "SIGABRT" else { return [result] }
     for index in lines.indices.reversed() {
@@ -32,14 +26,6 @@ public struct NativeCrashParser: DiagnosticParser {
       }
     }
     return [result]
-  }
-
-  /// What the stacks that sanitizers wrote after the stop signal have in common.
-  public func stoppedAt(in report: StageReport) -> [Diagnostic.Frame] {
-    var files = ProgramFiles(report)
-    let lines = OutputLines.split(report.driverReport?.text ?? "")
-    let looks = SanitizerReader.read(lines, report, &files).map(\.stack)
-    return StoppedStack.common(looks, &files).folded
   }
 
   /// ``prog: main.c:3: main: Assertion `x' failed.``

@@ -65,6 +65,8 @@ struct FunctionReport: Decodable {
     let expected: String?
     let actual: String?
     let traceback: String?
+    /// The function that the program does not have.
+    let missing: String?
     let line: Int?
     let source: String?
     /// Which of the calls makes no sense.

@@ -118,11 +118,17 @@ struct FunctionVerdicts {
       stage: .run, outcome: .exited(code: 1), standardError: failure.traceback ?? "",
       sources: ["main.py": String(decoding: source, as: UTF8.self)])
     var diagnostics = PythonTracebackParser().diagnostics(in: stage)
-    if diagnostics.isEmpty {
+    if let missing = failure.missing {
+      diagnostics = [Diagnostic(missingFunction: missing)]
+    } else if diagnostics.isEmpty {
       diagnostics = [
         Diagnostic(
           severity: .error, stage: .run, code: failure.name, message: failure.message ?? "")
       ]
+    }
+    // The program's own classes are named as where it is run, not as of a module.
+    if let code = diagnostics[0].code, code.hasPrefix("main.") {
+      diagnostics[0].code = String(code.dropFirst(5))
     }
     if let call = failure.call {
       let wanted = failure.expected.map { ", which should raise \($0)" } ?? ""

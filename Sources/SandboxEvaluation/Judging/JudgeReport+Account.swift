@@ -21,11 +21,11 @@ extension JudgeReport {
       isCompiling ? compile?.standardError.text ?? "" : failed?.standardError ?? ""
     if let failed {
       let isWrong = failed.verdict == .wrongAnswer
-      account.failedTests = [
-        FailedTest(
-          name: failed.name, isHidden: areHidden, input: tests.input(ofCaseNamed: failed.name),
-          expected: isWrong ? failed.expected : nil, actual: isWrong ? failed.actual : nil)
-      ]
+      var test = FailedTest(
+        name: failed.name, isHidden: areHidden, input: tests.input(ofCaseNamed: failed.name),
+        expected: isWrong ? failed.expected : nil, actual: isWrong ? failed.actual : nil)
+      if case .cases = tests {} else { test.areValues = language == "python" }
+      account.failedTests = [test]
     }
     return account
   }

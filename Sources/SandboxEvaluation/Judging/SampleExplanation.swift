@@ -22,9 +22,10 @@ struct SampleExplanation {
       // A message of the assertion's own, or tests that could not even look at the value.
       diagnostics = [Diagnostic(severity: .error, stage: .run, message: exception)]
     }
-    let test = FailedTest(
+    var test = FailedTest(
       name: "of the benchmark", isHidden: true, input: report.input, expected: report.expected,
       actual: report.actual)
+    test.areValues = true
     var account = Self.account(.wrongAnswer, diagnostics, [test])
     account.rawStandardError = report.stderr ?? ""
     return account
@@ -38,9 +39,10 @@ struct SampleExplanation {
         standardError: nil)
     }
     let isBase = failure.index < count
-    let test = FailedTest(
+    var test = FailedTest(
       name: isBase ? "base \(failure.index)" : "plus \(failure.index - count)", isHidden: true,
       input: failure.input, expected: failure.expected, actual: failure.actual)
+    test.areValues = true
     var account = Self.account(.wrongAnswer, [], [test])
     account.rawStandardError = "AssertionError\n"
     return account
@@ -49,10 +51,7 @@ struct SampleExplanation {
   /// The program ended before all calls were made: in a limit, by itself, or it did not even start.
   func unfinished() -> RunAccount {
     if let name = answer.setup?.missing {
-      let diagnostic = Diagnostic(
-        severity: .error, stage: .run, code: "missing_function",
-        message: "there is no function named \(name)", values: ["function": name])
-      var account = Self.account(.runtimeError, [diagnostic])
+      var account = Self.account(.runtimeError, [Diagnostic(missingFunction: name)])
       account.rawStandardError = "NameError: name '\(name)' is not defined\n"
       return account
     }
@@ -114,5 +113,14 @@ struct SampleExplanation {
     RunAccount(
       verdict: verdict.rawValue, language: "python", entry: file, stage: .run,
       outcome: .exited(code: 1), diagnostics: diagnostics, failedTests: tests)
+  }
+}
+
+extension Diagnostic {
+  /// The program has no function of a name that its tests call.
+  init(missingFunction name: String) {
+    self.init(
+      severity: .error, stage: .run, code: "missing_function",
+      message: "there is no function named \(name)", values: ["function": name])
   }
 }

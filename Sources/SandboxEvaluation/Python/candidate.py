@@ -18,8 +18,16 @@ def main():
         # Not before it is needed: of the time of most samples, imports are the largest part.
         import traceback
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "solution.py"]
-        lines = traceback.format_list(frames[-6:]) + traceback.format_exception_only(type(error), error)
-        return "".join(lines)[-2000:]
+        # All of them: of a recursion it counts those that it does not show.
+        shown = "".join(traceback.format_exception_only(type(error), error))[:2000]
+        # The sample's own classes are those of a program, not of a module of this name.
+        if type(error).__module__ == "solution":
+            shown = shown.removeprefix("solution.")
+        for line in reversed(traceback.format_list(frames)[-12:]):
+            if len(line) + len(shown) > 4000:
+                break
+            shown = line + shown
+        return shown
 
     try:
         names = module(source, "solution")

@@ -49,6 +49,12 @@ def load():
     sys.modules["main"] = module
     with open("main.py", "rb") as file:
         source = file.read()
+    # Of bytes CPython counts a syntax error's column in bytes.
+    if b"coding" not in b"".join(source.split(b"\n", 2)[:2]):
+        try:
+            source = source.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            pass
     module.__file__ = "main.py"
     exec(compile(source, "main.py", "exec", dont_inherit=True), module.__dict__)
     return module

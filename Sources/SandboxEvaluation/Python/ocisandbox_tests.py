@@ -159,7 +159,7 @@ def ask(request, args, kwargs):
         raise StopIteration
     if "missing" in answer:
         error = NameError("name '" + request["call"] + "' is not defined")
-        last["raised"], last["traceback"] = error, ""
+        last["raised"], last["traceback"], last["missing"] = error, "", request.get("call", "")
         raise error
     try:
         value = values.decode(answer.get("value"), remote)
@@ -218,6 +218,8 @@ def failure(error, functions):
     if error is last.get("raised"):
         result["kind"] = "program"
         result["traceback"] = last["traceback"]
+        if "missing" in last:
+            result["missing"] = last["missing"]
     else:
         result["kind"] = "wrong"
         trace, frame, line = error.__traceback__, None, None

@@ -363,7 +363,7 @@ json: #"""
 ]
 """#),
 ParserFixture(
-parser: "native-crash", name: "an index that the sanitizers see", stage: .run, outcome: .exited(code: 1),
+parser: "sanitizer", name: "an index that the sanitizers see", stage: .run, outcome: .exited(code: 1),
 sources: ["main.c": #"""
 #include <assert.h>
 #include <stdlib.h>
@@ -529,7 +529,7 @@ json: #"""
 ]
 """#),
 ParserFixture(
-parser: "native-crash", name: "an overflow that a sanitizer only reports", stage: .run, outcome: .exited(code: 0),
+parser: "sanitizer", name: "an overflow that a sanitizer only reports", stage: .run, outcome: .exited(code: 0),
 sources: ["main.c": #"""
 #include <assert.h>
 #include <stdlib.h>
@@ -586,7 +586,7 @@ json: #"""
 ]
 """#),
 ParserFixture(
-parser: "native-crash", name: "a double free that a sanitizer sees", stage: .run, outcome: .exited(code: 1),
+parser: "sanitizer", name: "a double free that a sanitizer sees", stage: .run, outcome: .exited(code: 1),
 sources: ["main.c": #"""
 #include <assert.h>
 #include <stdlib.h>

@@ -28,21 +28,39 @@ public struct OCIProfile: FeedbackProfile {
     }
     if case .timeLimitExceeded = account.outcome { return "Execution timed out." }
     if let test = account.failedTests.first(where: { $0.expected != nil }) {
-      return "The results aren't as expected.\nInput: \(test.input ?? "")\n"
-        + "Expected Output: \(test.expected ?? "")\nActual Output: \(test.actual ?? "")"
+      return Self.withoutBlankEnd(
+        "The results aren't as expected.\nInput: \(test.input ?? "")\n"
+          + "Expected Output: \(Self.printed(test.expected, of: test))\n"
+          + "Actual Output: \(Self.printed(test.actual, of: test))")
     }
     guard let primary = account.primary else { return account.verdict }
-    return error(primary)
+    return Self.withoutBlankEnd(error(primary, in: account.language))
   }
 
-  private func error(_ diagnostic: Diagnostic) -> String {
+  /// The original printed what was expected and what came as `print` does: text without quotation marks.
+  private static func printed(_ value: String?, of test: FailedTest) -> String {
+    guard let value else { return "" }
+    return test.areValues ? PythonLiteral.text(value) ?? value : value
+  }
+
+  /// It filled up its text with blanks, and took off what is blank at the end.
+  private static func withoutBlankEnd(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard let last = scalars.lastIndex(where: { !$0.properties.isWhitespace }) else { return "" }
+    return String(scalars[...last])
+  }
+
+  private func error(_ diagnostic: Diagnostic, in language: String) -> String {
     if diagnostic.code == "missing_function", let name = diagnostic.values["function"] {
       return "Please rename your function to \(name) as there is no function named \(name)."
     }
     var text = ""
     if let line = diagnostic.line, diagnostic.stack.isEmpty {
       text = "  File \"<string>\", line \(line)\n"
-      if let source = diagnostic.source {
+      // What the parser does not find, but the compiler behind it, came without its line: there was no file to read.
+      let isKnown =
+        language != "python" || diagnostic.code != "SyntaxError" || diagnostic.column != nil
+      if let source = diagnostic.source, isKnown {
         let indentation = source.prefix { $0 == " " || $0 == "\t" }.unicodeScalars.count
         text += "    \(source.dropFirst(indentation))\n"
         if let column = diagnostic.column {
