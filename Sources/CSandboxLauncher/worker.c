@@ -553,9 +553,12 @@ static void start_keeper(int (*body)(void *), int flags) {
 // Waits for the program, and for the run's own keeper, whose end is the end of all others.
 static void reap(void) {
   if (run.process > 0) reap_program(&run);
-  while (keeper > 0 && waitpid(keeper, NULL, 0) < 0 && errno == EINTR) {
+  // Init ends when all others of its namespace are reaped, and what was forked from a parent that ended meanwhile is
+  // this process's child, of which nobody was told.
+  while (keeper > 0) {
+    pid_t ended = waitpid(view.has_namespaces ? -1 : keeper, NULL, __WALL);
+    if (ended == keeper || (ended < 0 && errno != EINTR)) keeper = 0;
   }
-  keeper = 0;
   is_ready = 0;
 }
 

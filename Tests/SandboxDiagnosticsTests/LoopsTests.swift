@@ -104,7 +104,7 @@ struct LoopsTests {
     let report = StageReport(
       stage: .run, outcome: .exited(code: 1), sources: ["main.c": Self.recursive],
       driverReport: DriverReport(records: [], text: text, isTaken: false))
-    let found = try #require(NativeCrashParser().diagnostics(in: report).first)
+    let found = try #require(SanitizerParser().diagnostics(in: report).first)
     #expect(found.line == found.stack.last?.line)
     #expect(found.source == found.stack.last?.source)
     return (
