@@ -39,6 +39,15 @@ static int waited(const ucontext_t *context) {
 #endif
 }
 
+// By as much as the trace goes back.
+static void move(ucontext_t *context, int times) {
+#if defined(__x86_64__)
+  context->uc_mcontext.gregs[REG_RIP] += times;
+#else
+  context->uc_mcontext.pc += (unsigned long long)(4 * times);
+#endif
+}
+
 static void stop(int signal, siginfo_t *info, void *context) {
   // abort(3) says it of itself.
   if (signal == SIGABRT && info->si_code == SI_TKILL && info->si_pid == getpid()) {
@@ -47,7 +56,10 @@ static void stop(int signal, siginfo_t *info, void *context) {
     return;
   }
   dprintf(report, "==0==ERROR: Sanitizer: stopped\n");
+  // The trace is of returns, so it looks for the line of the instruction before each; this one is yet to be run.
+  move(context, 1);
   __sanitizer_print_stack_trace();
+  move(context, -1);
   // Where it needs memory is where it needs it first.
   if (++looks == LOOKS || waited(context) || getenv("OCISANDBOX_STOP_MEMORY")) kill(getpid(), SIGKILL);
   setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = 3000 + 700 * looks}, NULL);

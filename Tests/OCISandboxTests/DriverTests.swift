@@ -579,6 +579,7 @@ struct DriverTests {
         "volatile int z;\nint g(int a) {\n  int b = a + z;\n  return b;\n}\nint main(void) {\n  int x = 0;\n"
           + "  while (x >= 0) {\n    x = g(x);\n    x = g(x);\n  }\n}\n", 8
       ),
+      ("c", "void f(void) {\n  while (1) {}\n}\nint main(void) {\n  f();\n}\n", 2),
       (
         "swift",
         "func f() {\n  var x = 1\n  while x > 0 {\n    x = x % 7 + 1\n    x = x % 5 + 1\n  }\n}\nf()\n",
