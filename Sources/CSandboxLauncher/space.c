@@ -97,8 +97,7 @@ static int wait_until_empty(void) {
       end_space();
       return -1;
     }
-    int emptied = space.emptied;
-    if (emptied != space.to_empty) wait_while(&space.emptied, emptied);
+    wait_while(&space.emptied, space.to_empty - 1);
     if (space.emptied != space.to_empty) reap_strangers();
   }
   return 0;
@@ -117,10 +116,8 @@ static int put_workspace_aside(void) {
   struct statfs disk;
   if (!has_workspace) return 0;
   int is_little = statfs("/workspace", &disk) == 0 && (disk.f_blocks - disk.f_bfree) * (uint64_t)disk.f_bsize <= little;
-  while (space.taken_down != space.to_take_down && !has_ended(init_watch)) {
-    int taken_down = space.taken_down;
-    if (taken_down != space.to_take_down) wait_while(&space.taken_down, taken_down);
-  }
+  while (space.taken_down != space.to_take_down && !has_ended(init_watch))
+    wait_while(&space.taken_down, space.to_take_down - 1);
   if (!is_little || mount("/box", "/old/box", NULL, MS_MOVE, NULL) < 0) {
     take_workspace_down();
     return 0;

@@ -46,13 +46,14 @@ extension FuzzTarget {
   /// What a program left in its workspace. The bytes are what it did there, and the paths that are asked for.
   static func artifacts(_ bytes: [UInt8]) -> Broken? {
     var choices = Choices(bytes)
-    var template = Array("/tmp/ocisandbox-fuzz-XXXXXX\0".utf8CString)
+    var template = Array("/tmp/ocisandbox-fuzz-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { return Broken("a folder can be made") }
     let base = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     defer { Workspace.removeFolder(base) }
     let secret = "secret-canary"
     mkdir(base + "/workspace", 0o755)
     write(secret, to: base + "/canary")
+    guard access(base + "/canary", R_OK) == 0 else { return Broken("the canary is there") }
     let root = open(base + "/workspace", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard root >= 0 else { return Broken("the folder can be opened") }
     let workspace = Workspace(root: OpenFile(owning: root), removing: nil)
@@ -61,16 +62,17 @@ extension FuzzTarget {
       "../canary", base + "/canary", "/etc/passwd", "..", "/", "a", "/proc/self/fd/0",
       "/proc/self/root/etc/passwd",
     ]
+    // Beneath the folder: it is made as the program would, which cannot leave it.
+    let own = names.filter { !$0.contains("..") && $0 != "" && $0 != "." }
     for _ in 0..<16 where !choices.rest.isEmpty {
       let kind = choices.byte() % 5
-      // Beneath the folder: it is made as the program would, which cannot leave it.
-      let name = choices.pick(names.filter { !$0.contains("..") && $0 != "" && $0 != "." })
+      let name = choices.pick(own)
       switch kind {
       case 0: mkdirat(root, name, 0o755)
       case 1: symlinkat(choices.pick(targets), root, name)
       case 2: mkfifoat(root, name, 0o644)
       case 3: write(String(decoding: choices.take(9), as: UTF8.self), at: root, name)
-      default: linkat(root, choices.pick(names), root, name, 0)
+      default: linkat(root, choices.pick(own), root, name, 0)
       }
     }
     for entry in workspace.entries(limit: 50) {

@@ -48,6 +48,35 @@ struct RunSeparation {
     await executor.close()
   }
 
+  /// A workspace is put there until it is taken down, which goes on while the next run does.
+  @Test("that follow each other: the second cannot enter where the first one's workspace is put")
+  func workspacePutAside() async throws {
+    let executor = SandboxExecutor(maximumConcurrentRuns: 1)
+    let program = HostileProgram.python(
+      """
+      import errno, os
+      def attempt(body):
+        try: print(body())
+        except OSError as error: print(errno.errorcode[error.errno])
+      print(oct(os.stat('/old').st_mode & 0o7777))
+      attempt(lambda: os.listdir('/old'))
+      attempt(lambda: os.stat('/old/box'))
+      attempt(lambda: open('/old/box/workspace/main.py').read())
+      attempt(lambda: os.chdir('/old'))
+      attempt(lambda: os.chmod('/old', 0o777))
+      # As it would be in a folder that may be entered.
+      os.mkdir('old'); os.mkdir('old/box'); os.chmod('old', 0); attempt(lambda: os.stat('old/box'))
+      os.chmod('old', 0o700); print(os.listdir('old'))
+      """)
+    for _ in 0..<5 {
+      let result = try await program.run(on: executor)
+      #expect(
+        result.printed == "0o0\nEACCES\nEACCES\nEACCES\nEACCES\nEROFS\nEACCES\n['box']\n",
+        "\(result.story)")
+    }
+    await executor.close()
+  }
+
   @Test("at the same time do not meet")
   func simultaneous() async throws {
     let executor = SandboxExecutor(maximumConcurrentRuns: 2)
