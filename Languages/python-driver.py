@@ -1,7 +1,7 @@
 # Starts a Python program as `python main.py` would, and reports how it failed: `python-driver.py main.py ...`.
 # What a run that succeeds needs is here, for Python compiles it each time; all else is in python-report.py.
 import sys, posix, faulthandler, _signal
-def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal, compiled=compile):
+def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal, compiled=compile, known={}):
     # Told to nobody: the program must not know what its records have to start with.
     key = posix.pread(5, 32, 0)
     posix.ftruncate(5, 0)
@@ -34,7 +34,8 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
         # What the compiler warns of passes here: the program has no part in it yet.
         errors, sys.stderr = sys.stderr, _io.StringIO()
         try:
-            code = compiled(text, path, "exec", 0, True)
+            # Where many start with the same text, it has been compiled before.
+            code = known.get((path, text)) or compiled(text, path, "exec", 0, True)
         finally:
             warned, sys.stderr = sys.stderr.getvalue(), errors
             if warned and errors:

@@ -1,4 +1,5 @@
-# The parent of warm Python programs: `-c` this text, then the text of python-driver.py and the modules to load ahead.
+# The parent of warm Python programs: `-c` this text, then the text of python-driver.py, the modules to load ahead, `--`,
+# and the sources to compile ahead, each after its path.
 # Forks for each run; what it forks stops itself, and is put into its sandbox from outside.
 import sys, posix, faulthandler
 def serve(sys=sys, posix=posix):
@@ -91,7 +92,8 @@ def leave():
     # Registered first, so called last, when threads are joined and the program's own have been called.
     atexit.register(space.pop("leave"))
 
-    for name in sys.argv[2:]:
+    split = sys.argv.index("--")
+    for name in sys.argv[2:split]:
         try:
             __import__(name)
         except BaseException:
@@ -102,6 +104,14 @@ def leave():
             del modules[name]
             base.discard(name)
     space["last"] = next(reversed(modules))
+    compiled = {}
+    sources = iter(sys.argv[split + 1:])
+    for path, source in zip(sources, sources):
+        path = "/workspace/" + path
+        try:
+            compiled[path, source] = compile(source, path, "exec", 0, True)
+        except BaseException:
+            pass  # the program that starts with it is told
     # Compiled once, so that what it needs is there.
     text = "class A: pass\ndef f(x):\n  return ['%s' % x, {x: A()}]\nf(1)\n"
     exec(compile(text, place, "exec"), {})
@@ -143,6 +153,7 @@ def leave():
     main["__builtins__"] = modules["builtins"]
     main["__file__"], main["__cached__"] = place, None
     exec(driver, main)
+    main["start"].__defaults__ = (*main["start"].__defaults__[:-1], compiled)
     ending.starter.append(main["start"])
     return ending
 with serve() as starter:

@@ -247,11 +247,9 @@ extension StrictReader {
       command: command.compactMap { item in
         guard let text = emptyText(item, "an item of 'command'") else { return nil }
         guard let driver = ParentDefinition.driver(namedBy: text) else {
-          let word = argument(item, knowing: ["{toolchain}", ParentDefinition.preloads])
-          if let word, word != ParentDefinition.preloads, word.contains(ParentDefinition.preloads) {
-            report(
-              "'\(ParentDefinition.preloads)' becomes several arguments and must stand alone: '\(word)'",
-              at: item)
+          let word = argument(item, knowing: ["{toolchain}"] + ParentDefinition.lists)
+          for list in ParentDefinition.lists where word?.contains(list) == true && word != list {
+            report("'\(list)' becomes several arguments and must stand alone: '\(word ?? "")'", at: item)
           }
           return word
         }

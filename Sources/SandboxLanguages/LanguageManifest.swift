@@ -224,13 +224,18 @@ public struct StageDefinition: Sendable, Hashable, Codable {
 /// An interpreter that is started once and forks for each run; see ``Command/parent``.
 public struct ParentDefinition: Sendable, Hashable, Codable {
   /// The command. `{toolchain}` is the toolchain's executable, an argument `{text:NAME}` the text of a driver
-  /// of that name, of these or the stage's, and ``preloads`` stands for what the policy has loaded ahead.
+  /// of that name, of these or the stage's, ``preloads`` stands for what the policy has loaded ahead, and
+  /// ``sharedSources`` for what is compiled ahead.
   public var command: [String]
   /// The texts of drivers that only the parent needs, by their names.
   public var drivers: [String: String]
 
   /// The argument that becomes those of ``Policy/preload``.
   public static let preloads = "{preloads}"
+  /// The argument that becomes those of ``Program/sharedSources``: of each its path, then its text.
+  public static let sharedSources = "{shared-sources}"
+  /// Arguments that become several.
+  public static let lists = [preloads, sharedSources]
 
   /// Creates a definition.
   public init(command: [String], drivers: [String: String] = [:]) {

@@ -316,8 +316,13 @@ public struct ProgramRunner: Sendable {
     }
     command.isFirstOfMany = expectsMany
     if startsWarm {
-      command.parent = stage.parent?.flatMap {
-        $0 == ParentDefinition.preloads ? policy.preload : [$0]
+      command.parent = stage.parent?.flatMap { word in
+        switch word {
+        case ParentDefinition.preloads: policy.preload
+        case ParentDefinition.sharedSources:
+          state.program.sharedSources.flatMap { [$0.path, $0.text] }
+        default: [word]
+        }
       }
     }
     command.reports = !stage.drivers.isEmpty || stage.stopSignal != nil

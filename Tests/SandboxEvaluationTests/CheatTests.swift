@@ -84,7 +84,7 @@ struct CheatTests {
       testDescription: "json and the channel's own code are patched",
       source: """
         import sys, json, os, atexit
-        values = sys.modules.get('ocisandbox_values')
+        values = sys.modules.get('__main__')
         json.dumps = lambda *rest, **more: '{"value": true}'
         if values: values.encode = lambda *rest: {'bool': 'yes'}
         def f(x): os._exit(0)

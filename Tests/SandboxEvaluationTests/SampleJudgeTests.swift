@@ -1,3 +1,4 @@
+import Foundation
 import OCISandbox
 import SandboxEvaluation
 import Synchronization
@@ -9,9 +10,11 @@ struct SampleJudgeTests {
   private static let reference = "def total(xs):\n    return sum(xs)\n"
   private static let expected = [6, 0, 40]
 
-  private static func task(_ tests: BenchmarkTask.Tests) -> BenchmarkTask {
+  private static func task(
+    _ tests: BenchmarkTask.Tests, id: String = "Own/0"
+  ) -> BenchmarkTask {
     BenchmarkTask(
-      id: "Own/0", prompt: "", entryPoint: "total", reference: reference, opening: "", tests: tests)
+      id: id, prompt: "", entryPoint: "total", reference: reference, opening: "", tests: tests)
   }
 
   private static let functions = task(
@@ -80,6 +83,31 @@ struct SampleJudgeTests {
       #expect(starts.withLock { $0.contains(.warm) } == startsWarm)
     }
     #expect(told[true] == told[false])
+  }
+
+  @Test("What is right is found out once, and read by whoever judges next")
+  func keepsTruth() async throws {
+    let folder = "/tmp/ocisandbox-truth-\(UUID())"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let tasks = (0..<8).map { Self.task(Self.functions.tests, id: "Own/\($0)") }
+    var found: [Int] = []
+    for _ in 0..<2 {
+      let sandbox = Sandbox(executor: SandboxExecutor(maximumConcurrentRuns: 2))
+      let references = Atomic(0)
+      let judge = SampleJudge(
+        executor: sandbox.runner.executor, policy: try sandbox.policy(), cacheFolder: folder
+      ) { program, language, policy in
+        let isReference = program.files["reference.txt"] != nil
+        if isReference { references.add(1, ordering: .relaxed) }
+        return try await sandbox.run(program, language: language, under: policy)
+      }
+      for task in tasks {
+        let sample = Sample(task: task.id, number: 0, text: .solution(Self.reference))
+        #expect(try await judge.judge(sample, of: task).base == .ok)
+      }
+      found.append(references.load(ordering: .relaxed))
+    }
+    #expect(found == [8, 0])
   }
 
   @Test("A wrong answer is told with the input, what is right, and what was given")

@@ -106,18 +106,25 @@ struct FunctionRun {
     var candidate = program
     candidate.files[program.entry] = nil
     candidate.files["main.py"] = .bytes(source)
-    candidate.files["ocisandbox_candidate.py"] = .bytes(PackageResources.ocisandbox_candidate_py)
-    candidate.files["ocisandbox_values.py"] = .bytes(PackageResources.ocisandbox_values_py)
-    candidate.entry = "ocisandbox_candidate.py"
+    candidate.start(with: Self.candidateHarness)
     candidate.standardInput = .descriptor(toCandidate.reader.descriptor)
     self.candidate = candidate
-    tests = Program(
-      files: [
-        "ocisandbox_tests.py": .bytes(PackageResources.ocisandbox_tests_py),
-        "ocisandbox_values.py": .bytes(PackageResources.ocisandbox_values_py),
-        "plan.json": .bytes(try plan.bytes()),
-      ], entry: "ocisandbox_tests.py",
+    var tests = Program(
+      files: ["plan.json": .bytes(try plan.bytes())], entry: "",
       standardInput: .descriptor(toTests.reader.descriptor))
+    tests.start(with: Self.testsHarness)
+    self.tests = tests
+  }
+
+  private static let candidateHarness = harness(
+    "ocisandbox_candidate.py", PackageResources.ocisandbox_candidate_py)
+  private static let testsHarness = harness(
+    "ocisandbox_tests.py", PackageResources.ocisandbox_tests_py)
+
+  /// One file, for what is compiled ahead is one.
+  private static func harness(_ path: String, _ text: [UInt8]) -> SharedSource {
+    SharedSource(
+      path: path, text: String(decoding: PackageResources.ocisandbox_values_py + text, as: UTF8.self))
   }
 
   /// Runs both to their ends.
@@ -191,5 +198,13 @@ struct FunctionRun {
     limits.cpuTime += .seconds(5)
     limits.wallTime += .seconds(10)
     return limits
+  }
+}
+
+extension Program {
+  fileprivate mutating func start(with harness: SharedSource) {
+    files[harness.path] = .bytes(Array(harness.text.utf8))
+    entry = harness.path
+    sharedSources = [harness]
   }
 }

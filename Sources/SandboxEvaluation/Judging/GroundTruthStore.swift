@@ -119,7 +119,10 @@ actor GroundTruthStore {
       files["record.json"] = record
     case .appended: break
     }
-    files["task.json"] = Array(try JSONEncoder().encode(about))
+    let encoder = JSONEncoder()
+    // The key of what is kept is made of it, so that it must be the same each time.
+    encoder.outputFormatting = .sortedKeys
+    files["task.json"] = Array(try encoder.encode(about))
     return files
   }
 

@@ -2,7 +2,7 @@ internal import SandboxExecution
 internal import SandboxLanguages
 
 /// The programs that judging in Python is made of.
-enum PythonRole {
+enum PythonRole: CaseIterable {
   /// Calls the functions of the program under test.
   case candidate
   /// Finds out what is right.
@@ -29,11 +29,18 @@ enum PythonRole {
     return parts.reduce(into: []) { $0 += $1 + [0x0A] }
   }
 
+  /// All of them, so that one parent serves them all.
+  private static let shared = allCases.map {
+    SharedSource(path: "main.py", text: String(decoding: $0.source, as: UTF8.self))
+  }
+
   /// It, with the files that it reads.
   func program(_ files: [String: [UInt8]]) -> Program {
     var all = files.mapValues { FileContent.bytes($0) }
     all["main.py"] = .bytes(source)
-    return Program(files: all, entry: "main.py")
+    var program = Program(files: all, entry: "main.py")
+    program.sharedSources = Self.shared
+    return program
   }
 }
 

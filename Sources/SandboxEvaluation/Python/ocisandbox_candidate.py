@@ -1,14 +1,13 @@
 """Serves the functions of the program under test, main.py, to tests that run elsewhere.
 
-Everything in this process belongs to the program under test, this file included. So nothing in here is
-trusted: it holds no expected value and no test, and whatever it answers is only an answer.
+It stands behind ocisandbox_values.py in one file. Everything in this process belongs to the program under
+test, this file included. So nothing in here is trusted: it holds no expected value and no test, and whatever it
+answers is only an answer.
 """
 
 import os
 import sys
 import types
-
-import ocisandbox_values as values
 
 handles = {}
 
@@ -64,8 +63,8 @@ def changed(given, sent):
     """What the call left of arguments that can be changed, where it did."""
     result = {}
     for index, value in enumerate(given):
-        if type(value) in (list, dict, set, bytearray, values.deque, tuple):
-            after = values.encode(value, keep)
+        if type(value) in (list, dict, set, bytearray, deque, tuple):
+            after = encode(value, keep)
             if after != sent[index]:
                 result[str(index)] = after
     return result
@@ -73,26 +72,26 @@ def changed(given, sent):
 
 def answer(module, request):
     sent = request.get("args", [])
-    given = [values.decode(item, resolve) for item in sent]
-    named = {key: values.decode(item, resolve) for key, item in request.get("kwargs", {}).items()}
+    given = [decode(item, resolve) for item in sent]
+    named = {key: decode(item, resolve) for key, item in request.get("kwargs", {}).items()}
     if "handle" in request:
         target = handles[request["handle"]]
         if request.get("next"):
             try:
-                return {"value": values.encode(next(target), keep)}
+                return {"value": encode(next(target), keep)}
             except StopIteration:
                 return {"stop": True}
         if request.get("iter"):
-            return {"value": values.encode(iter(target), keep)}
+            return {"value": encode(iter(target), keep)}
         if request.get("truth"):
             return {"value": bool(target)}
         if "get" in request:
-            return {"value": values.encode(getattr(target, request["get"]), keep)}
+            return {"value": encode(getattr(target, request["get"]), keep)}
     elif request["call"] not in module.__dict__:
         return {"missing": request["call"]}
     else:
         target = module.__dict__[request["call"]]
-    value = values.encode(target(*given, **named), keep)
+    value = encode(target(*given, **named), keep)
     after = changed(given, sent)
     return {"value": value, "args": after} if after else {"value": value}
 
@@ -105,7 +104,7 @@ def main():
     os.dup2(nothing, 1)
 
     def send(message):
-        data = values.dumps(message)
+        data = dumps(message)
         while data:
             data = data[os.write(replies, data) :]
 
@@ -126,7 +125,7 @@ def main():
     if "error" in ready:
         os._exit(0)
     for line in requests:
-        request = values.loads(line)
+        request = loads(line)
         send(guarded(lambda: answer(module, request)))
     os._exit(0)
 

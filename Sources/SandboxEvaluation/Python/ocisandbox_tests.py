@@ -1,8 +1,8 @@
 """Runs tests against functions that live in another sandbox.
 
-Nothing of the program under test is in this process. Its functions are stand-ins here: a call goes out on
-standard output as one line, and its answer comes in on standard input as one line, which can stand for
-plain values only. The report is the one line on standard error.
+It stands behind ocisandbox_values.py in one file. Nothing of the program under test is in this process. Its
+functions are stand-ins here: a call goes out on standard output as one line, and its answer comes in on standard
+input as one line, which can stand for plain values only. The report is the one line on standard error.
 """
 
 import ast
@@ -12,8 +12,6 @@ import json
 import linecache
 import os
 import sys
-
-import ocisandbox_values as values
 
 SHOWN = 2000
 
@@ -54,7 +52,7 @@ def receive():
     if not line.endswith(b"\n"):
         raise Gone("it ended")
     try:
-        message = values.loads(line)
+        message = loads(line)
     except (ValueError, RecursionError):
         raise Gone("its answer was no value")
     if type(message) is not dict:
@@ -112,7 +110,7 @@ class Remote:
 
 def remote(content):
     if type(content) is not list or len(content) != 4 or type(content[0]) is not int:
-        raise values.Unreadable("handle")
+        raise Unreadable("handle")
     return Remote(content[0], str(content[3])[:100], content[1] is True)
 
 
@@ -148,10 +146,10 @@ def raise_error(data):
 
 
 def ask(request, args, kwargs):
-    request["args"] = [values.encode(value, number_of) for value in args]
+    request["args"] = [encode(value, number_of) for value in args]
     if kwargs:
-        request["kwargs"] = {key: values.encode(value, number_of) for key, value in kwargs.items()}
-    write(requests, values.dumps(request))
+        request["kwargs"] = {key: encode(value, number_of) for key, value in kwargs.items()}
+    write(requests, dumps(request))
     answer = receive()
     if "error" in answer:
         raise_error(answer["error"])
@@ -162,14 +160,14 @@ def ask(request, args, kwargs):
         last["raised"], last["traceback"], last["missing"] = error, "", request.get("call", "")
         raise error
     try:
-        value = values.decode(answer.get("value"), remote)
+        value = decode(answer.get("value"), remote)
         after = answer.get("args", {})
         for key, changed in after.items() if type(after) is dict else ():
             if key.isdecimal() and int(key) < len(args):
-                values.become(args[int(key)], values.decode(changed, remote))
+                become(args[int(key)], decode(changed, remote))
     except RecursionError:
         raise Gone("its answer was nested too deeply")
-    except (values.Unreadable, ValueError, TypeError, OverflowError, ArithmeticError):
+    except (Unreadable, ValueError, TypeError, OverflowError, ArithmeticError):
         raise Gone("its answer was no value")
     return value
 
@@ -269,7 +267,7 @@ def same(value, expected):
 
 
 # Python's own in calls and in what is expected of them, besides its built-in functions and its modules.
-KNOWN = {"Decimal": values.Decimal, "Fraction": values.Fraction, "deque": values.deque}
+KNOWN = {"Decimal": Decimal, "Fraction": Fraction, "deque": deque}
 MODULES = getattr(sys, "stdlib_module_names", ())
 
 
