@@ -12,7 +12,12 @@ def serve(sys=sys, posix=posix):
     base = set(own)
     import atexit, gc
     place = "/box/drivers/python-driver.py"
-    driver = compile(sys.argv[1].rpartition("\nstart()\n")[0], place, "exec", 0, True)
+    words, split = sys.argv, sys.argv.index("--")
+    # Not to be freed in what is forked, when it gets its own.
+    sys.argv = words[:1]
+    if hasattr(sys, "orig_argv"):  # Python 3.10
+        sys.orig_argv = []
+    driver = compile(words[1].rpartition("\nstart()\n")[0], place, "exec", 0, True)
     # What it holds by now, so does an interpreter that is started; what comes on top is not taken from the programs.
     posix.write(3, b"s")
     posix.read(3, 1)
@@ -92,8 +97,7 @@ def leave():
     # Registered first, so called last, when threads are joined and the program's own have been called.
     atexit.register(space.pop("leave"))
 
-    split = sys.argv.index("--")
-    for name in sys.argv[2:split]:
+    for name in words[2:split]:
         try:
             __import__(name)
         except BaseException:
@@ -104,17 +108,51 @@ def leave():
             del modules[name]
             base.discard(name)
     space["last"] = next(reversed(modules))
+    # What the driver is made of, all but its call. It has the names of Python for itself, and what is compiled ahead.
+    driven = {"__name__": "__main__", "__builtins__": modules["builtins"]}
+    exec(driver, driven)
+    del driven["__name__"], driven["__builtins__"]
     compiled = {}
-    sources = iter(sys.argv[split + 1:])
+    driven["start"].__defaults__ = (*driven["start"].__defaults__[:-1], compiled)
+    sources = iter(words[split + 1:])
     for path, source in zip(sources, sources):
         path = "/workspace/" + path
         try:
             compiled[path, source] = compile(source, path, "exec", 0, True)
         except BaseException:
             pass  # the program that starts with it is told
-    # Compiled once, so that what it needs is there.
+    # What most programs do, done once: what it fills for good, such as the cache of types' attributes, is not filled,
+    # and copied for it, in each that is forked.
+    usual = """
+class A:
+  def __init__(self, x): self.x = x
+  def __eq__(self, other): return self.x == other.x
+class B(A): pass
+def f(x, *y, z=1, **w):
+  try: raise ValueError(x)
+  except ValueError as e: s = str(e)
+  l = sorted([3, 1, 2], key=lambda v: -v)
+  l.append(4); l.extend(l); l.insert(0, 1); l.pop(); l.reverse(); l.index(1); l.count(1); l.sort()
+  d = {'a': 1}
+  d.get('a'); d.items(); d.keys(); d.values(); d.update(b=2); d.setdefault('c', []).append(1); d.pop('c')
+  t = {1, 2}
+  t.add(3); t.discard(1)
+  s = ' '.join(['%s' % x, f'{x!r:>3}', '{}'.format(x)])
+  s.split(); s.strip(); s.lower(); s.upper(); s.replace('a', 'b'); s.startswith('a'); s.isalpha(); s.isdigit(); s.find('a')
+  return (
+    [*map(str, l)], [*zip(l, l)], [*enumerate(l)], [*filter(None, l)], sum(l), max(l), min(l), any(l), all(l), abs(-1),
+    round(1.5), int('1'), float('1'), isinstance(l, list), [*reversed(l)], {i: i for i in l}, {i for i in l}, list(i for i in l),
+    divmod(3, 2), 2 ** 3, 7 // 2, ord('a'), chr(97), B(1) == B(2), hash('a'), bin(2), tuple(l), set(l), dict(d), l[1:],
+    l[::-1], s[0], 1 / 2, 1 < 2 <= 3)
+f(1)
+"""
+    exec(compile(usual, place, "exec"), {})
+    if "json" in modules:
+        modules["json"].loads(modules["json"].dumps({"a": [1, 2.5, "x", None, True]}, separators=(",", ":")))
     text = "class A: pass\ndef f(x):\n  return ['%s' % x, {x: A()}]\nf(1)\n"
-    exec(compile(text, place, "exec"), {})
+    # And nothing is left to be freed in what is forked: that too is to write.
+    words = tree = nodes = node = inner = sources = None
+    ending.kept = own, driven
     gc.collect()
     gc.freeze()
     posix.write(3, b"r")
@@ -138,7 +176,7 @@ def leave():
         words += part
     posix.close(3)
     words = [word.decode("utf-8", "surrogateescape") for word in words.split(b"\0")[:-1]]
-    if hasattr(sys, "orig_argv"):  # Python 3.10
+    if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = words
     sys.argv[:] = words[words.index(place):]
     sys.path[0] = place[: place.rindex("/")]
@@ -152,8 +190,7 @@ def leave():
         main["__annotations__"] = {}
     main["__builtins__"] = modules["builtins"]
     main["__file__"], main["__cached__"] = place, None
-    exec(driver, main)
-    main["start"].__defaults__ = (*main["start"].__defaults__[:-1], compiled)
+    main.update(driven)
     ending.starter.append(main["start"])
     return ending
 with serve() as starter:

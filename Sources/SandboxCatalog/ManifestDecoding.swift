@@ -249,7 +249,8 @@ extension StrictReader {
         guard let driver = ParentDefinition.driver(namedBy: text) else {
           let word = argument(item, knowing: ["{toolchain}"] + ParentDefinition.lists)
           for list in ParentDefinition.lists where word?.contains(list) == true && word != list {
-            report("'\(list)' becomes several arguments and must stand alone: '\(word ?? "")'", at: item)
+            report(
+              "'\(list)' becomes several arguments and must stand alone: '\(word ?? "")'", at: item)
           }
           return word
         }

@@ -124,7 +124,8 @@ struct FunctionRun {
   /// One file, for what is compiled ahead is one.
   private static func harness(_ path: String, _ text: [UInt8]) -> SharedSource {
     SharedSource(
-      path: path, text: String(decoding: PackageResources.ocisandbox_values_py + text, as: UTF8.self))
+      path: path,
+      text: String(decoding: PackageResources.ocisandbox_values_py + text, as: UTF8.self))
   }
 
   /// Runs both to their ends.

@@ -24,7 +24,12 @@ struct Programs: Sendable {
     own.limits.cpuTime = cpuTime
     own.limits.wallTime = cpuTime * 10 + .seconds(60)
     own.limits.output = output
-    if language == "python" { own = own.preloadingForJudging() }
+    var program = program
+    if language == "python" {
+      // The same for all, so that they are forked from one parent.
+      own = own.preloadingForJudging()
+      program.sharedSources = PythonRole.sources
+    }
     return try await execute(program, language, own)
   }
 }

@@ -29,8 +29,8 @@ enum PythonRole: CaseIterable {
     return parts.reduce(into: []) { $0 += $1 + [0x0A] }
   }
 
-  /// All of them, so that one parent serves them all.
-  private static let shared = allCases.map {
+  /// All of them.
+  static let sources = allCases.map {
     SharedSource(path: "main.py", text: String(decoding: $0.source, as: UTF8.self))
   }
 
@@ -38,9 +38,7 @@ enum PythonRole: CaseIterable {
   func program(_ files: [String: [UInt8]]) -> Program {
     var all = files.mapValues { FileContent.bytes($0) }
     all["main.py"] = .bytes(source)
-    var program = Program(files: all, entry: "main.py")
-    program.sharedSources = Self.shared
-    return program
+    return Program(files: all, entry: "main.py")
   }
 }
 
