@@ -44,11 +44,16 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
         failure = None
         # Only what was loaded since can be the program's: what is looked at has to be copied where it was forked.
         if not warned and "__warningregistry__" not in main:
-            for name in [*reversed(sys.modules)]:
-                if name == last:
-                    return
+            loaded = []
+            for name in reversed(sys.modules):
+                if name is last:
+                    break
+                loaded.append(name)
+            for name in loaded:
                 if "__warningregistry__" in getattr(sys.modules.get(name), "__dict__", ()):
                     break
+            else:
+                return
     except BaseException as error:
         failure = error
     report("finish", failure, warned)

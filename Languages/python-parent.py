@@ -1,5 +1,5 @@
-# The parent of warm Python programs: `-c` this text, then the text of python-driver.py, the modules to load ahead, `--`,
-# and the sources to compile ahead, each after its path.
+# The parent of warm Python programs. After its own text (python.yaml) come that of python-driver.py, the modules to load
+# ahead, `--`, and the sources to compile ahead, each after its path.
 # Forks for each run; what it forks stops itself, and is put into its sandbox from outside.
 import sys, posix, faulthandler
 def serve(sys=sys, posix=posix):
@@ -121,38 +121,16 @@ def leave():
             compiled[path, source] = compile(source, path, "exec", 0, True)
         except BaseException:
             pass  # the program that starts with it is told
-    # What most programs do, done once: what it fills for good, such as the cache of types' attributes, is not filled,
-    # and copied for it, in each that is forked.
-    usual = """
-class A:
-  def __init__(self, x): self.x = x
-  def __eq__(self, other): return self.x == other.x
-class B(A): pass
-def f(x, *y, z=1, **w):
-  try: raise ValueError(x)
-  except ValueError as e: s = str(e)
-  l = sorted([3, 1, 2], key=lambda v: -v)
-  l.append(4); l.extend(l); l.insert(0, 1); l.pop(); l.reverse(); l.index(1); l.count(1); l.sort()
-  d = {'a': 1}
-  d.get('a'); d.items(); d.keys(); d.values(); d.update(b=2); d.setdefault('c', []).append(1); d.pop('c')
-  t = {1, 2}
-  t.add(3); t.discard(1)
-  s = ' '.join(['%s' % x, f'{x!r:>3}', '{}'.format(x)])
-  s.split(); s.strip(); s.lower(); s.upper(); s.replace('a', 'b'); s.startswith('a'); s.isalpha(); s.isdigit(); s.find('a')
-  return (
-    [*map(str, l)], [*zip(l, l)], [*enumerate(l)], [*filter(None, l)], sum(l), max(l), min(l), any(l), all(l), abs(-1),
-    round(1.5), int('1'), float('1'), isinstance(l, list), [*reversed(l)], {i: i for i in l}, {i for i in l}, list(i for i in l),
-    divmod(3, 2), 2 ** 3, 7 // 2, ord('a'), chr(97), B(1) == B(2), hash('a'), bin(2), tuple(l), set(l), dict(d), l[1:],
-    l[::-1], s[0], 1 / 2, 1 < 2 <= 3)
-f(1)
-"""
-    exec(compile(usual, place, "exec"), {})
-    if "json" in modules:
-        modules["json"].loads(modules["json"].dumps({"a": [1, 2.5, "x", None, True]}, separators=(",", ":")))
+    # Compiled once, so that what it needs is there.
     text = "class A: pass\ndef f(x):\n  return ['%s' % x, {x: A()}]\nf(1)\n"
-    # And nothing is left to be freed in what is forked: that too is to write.
+    exec(compile(text, place, "exec"), {})
+    # Nothing is left to be freed in what is forked: its pages would be copied for that.
     words = tree = nodes = node = inner = sources = None
-    ending.kept = own, driven
+    space["kept"] = own, driven
+    # It has one thread, and holds no lock of one. Finding out that this is still so takes a fifth of a fork.
+    threads = modules.get("threading")
+    if threads:
+        after_fork, threads._after_fork.__code__ = threads._after_fork.__code__, (lambda: None).__code__
     gc.collect()
     gc.freeze()
     posix.write(3, b"r")
@@ -161,6 +139,9 @@ f(1)
             posix._exit(0)
         if posix.fork() == 0:
             break
+    if threads:
+        threads._after_fork.__code__ = after_fork
+        threads.main_thread()._set_native_id()
     if "numpy.random" in modules:
         modules["numpy.random"].seed()
     # What it writes to becomes its own memory, page by page: most of that while it has nothing else to do.
@@ -193,5 +174,3 @@ f(1)
     main.update(driven)
     ending.starter.append(main["start"])
     return ending
-with serve() as starter:
-    starter.pop()()

@@ -80,15 +80,18 @@ actor GroundTruthStore {
     return truth
   }
 
+  /// Has so many workers started, each with what it forks from, where the first program of all would have but one do so.
+  func startWorkers(_ count: Int) async {
+    await withTaskGroup { group in
+      group.addTask { _ = try? await self.hostWords() }
+      for _ in 1..<count { group.addTask { _ = try? await self.askHost() } }
+    }
+  }
+
   /// Which interpreter and which processor it is that programs run on.
   private func hostWords() async throws -> String {
     if let host { return try await host.value }
-    let work = Task {
-      let result = try await judge.run(
-        Program(files: ["main.py": .bytes(Array(Self.hostProgram.utf8))], entry: "main.py"),
-        cpuTime: .seconds(30))
-      return result.run?.standardOutput.text ?? ""
-    }
+    let work = Task { try await askHost() }
     host = work
     do {
       return try await work.value
@@ -96,6 +99,13 @@ actor GroundTruthStore {
       host = nil
       throw error
     }
+  }
+
+  private nonisolated func askHost() async throws -> String {
+    let result = try await judge.run(
+      Program(files: ["main.py": .bytes(Array(Self.hostProgram.utf8))], entry: "main.py"),
+      cpuTime: .seconds(30))
+    return result.run?.standardOutput.text ?? ""
   }
 
   private static let hostProgram = """

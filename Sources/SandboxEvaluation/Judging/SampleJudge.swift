@@ -59,6 +59,9 @@ public struct SampleJudge: Sendable {
     }
   }
 
+  /// Has `count` workers started at once, before the first samples of tasks in Python.
+  func startWorkers(_ count: Int) async { await truths.startWorkers(count) }
+
   /// In steps of a quarter of a second: what reference solutions take differs by less than can be measured, and
   /// a run that was made ready for one sample serves the next only where their limits are the same.
   private func cpuTime(_ reference: Duration) -> Duration {
@@ -267,6 +270,11 @@ public struct SampleJudge: Sendable {
 }
 
 extension BenchmarkTask {
+  /// Whether a sample and its tests run apart, which they do in Python.
+  var isJudgedApart: Bool {
+    if case .appended = tests { false } else { true }
+  }
+
   /// Whether there are tests beyond the base tests.
   var hasPlus: Bool {
     if case .inputs = tests { true } else { false }

@@ -70,6 +70,8 @@ public struct Evaluation: Sendable {
       done: judged.count, total: samples.count, passed: judged.count { $0.verdict.isPassed },
       notJudged: 0)
     onProgress(progress)
+    let isApart = waiting.contains { $0.1.isJudgedApart }
+    if isApart { await judge.startWorkers(min(workers, waiting.count)) }
     try await withThrowingTaskGroup(of: JudgedSample.self) { group in
       var rest = waiting.makeIterator()
       for _ in 0..<workers {
