@@ -54,4 +54,15 @@
     for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(owner)))
       if (typeof property.value === "function" && property.writable && /^[a-z]/.test(name)) owner[name] = watched(property.value);
   require("module").syncBuiltinESMExports();
+
+  // The error of a connection comes when the call that asked for it has returned.
+  const channels = require("diagnostics_channel"), { errorMonitor } = require("events");
+  const whenMade = ({ socket }) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 60;
+    const { stack } = new Error();
+    Error.stackTraceLimit = limit;
+    socket.on(errorMonitor, (error) => note(error, stack));
+  };
+  for (const name of ["net.client.socket", "udp.socket"]) channels.channel(name).subscribe(whenMade);
 }
