@@ -56,13 +56,18 @@
   require("module").syncBuiltinESMExports();
 
   // The error of a connection comes when the call that asked for it has returned.
-  const channels = require("diagnostics_channel"), { errorMonitor } = require("events");
-  const whenMade = ({ socket }) => {
+  const { errorMonitor } = require("events"), { Socket } = require("net");
+  const noteOf = (socket) => {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 60;
     const { stack } = new Error();
     Error.stackTraceLimit = limit;
     socket.on(errorMonitor, (error) => note(error, stack));
   };
-  for (const name of ["net.client.socket", "udp.socket"]) channels.channel(name).subscribe(whenMade);
+  const { connect } = Socket.prototype;
+  Socket.prototype.connect = function (...given) {
+    noteOf(this);
+    return Reflect.apply(connect, this, given);
+  };
+  require("diagnostics_channel").channel("udp.socket").subscribe(({ socket }) => noteOf(socket));
 }

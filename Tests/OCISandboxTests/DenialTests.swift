@@ -257,6 +257,17 @@ struct DenialTests {
       dgram.createSocket('udp4').send('x', 53, '192.0.2.9');
       """, "javascript")
     #expect(self.told(sent) == ["syscall AF_INET, SOCK_DGRAM errno(EPERM) main.js:2"])
+    // By a socket of its own only the second run tells.
+    let own = try await run(
+      """
+      const { Socket } = require('net');
+      const socket = new Socket();
+      socket.on('error', () => {});
+      socket.connect(80, '192.0.2.7');
+      """, "javascript", explains: true)
+    #expect(
+      self.told(own).filter { $0.hasPrefix("syscall") }
+        == ["syscall AF_INET, SOCK_STREAM errno(EPERM) main.js:4"])
     let request = try await run(
       "const http = require('http');\n\nhttp.get('http://192.0.2.7/');", "javascript")
     #expect(self.told(request) == ["syscall AF_INET, SOCK_STREAM errno(EPERM) main.js:3"])
