@@ -83,7 +83,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
-      name: "SandboxExecutionTests", dependencies: ["CSandboxLauncher", "SandboxExecution"]),
+      name: "SandboxExecutionTests",
+      dependencies: ["CSandboxLauncher", "RepeatableNumbers", "SandboxExecution"]),
     .testTarget(
       name: "SandboxDiagnosticsTests",
       dependencies: ["OCISandbox", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"],
@@ -108,6 +109,7 @@ let package = Package(
     .testTarget(
       name: "HostileTests",
       dependencies: ["CSandboxLauncher", "OCISandbox", "SandboxExecution", "ocisandbox"]),
+    .target(name: "RepeatableNumbers", path: "Tests/RepeatableNumbers"),
     // What reads bytes of strangers, and the bytes that were found to be worth keeping.
     .target(
       name: "FuzzTargets",
@@ -116,7 +118,8 @@ let package = Package(
         "SandboxLanguages",
       ], path: "Tests/FuzzTargets"),
     .testTarget(
-      name: "FuzzTests", dependencies: ["FuzzTargets"], resources: [.copy("Corpus")]),
+      name: "FuzzTests", dependencies: ["FuzzTargets", "RepeatableNumbers"],
+      resources: [.copy("Corpus")]),
     .testTarget(
       name: "BenchmarkDataTests", dependencies: ["OCISandbox"], resources: [.copy("Fixtures")]),
   ],

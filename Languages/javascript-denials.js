@@ -54,4 +54,20 @@
     for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(owner)))
       if (typeof property.value === "function" && property.writable && /^[a-z]/.test(name)) owner[name] = watched(property.value);
   require("module").syncBuiltinESMExports();
+
+  // The error of a connection comes when the call that asked for it has returned.
+  const { errorMonitor } = require("events"), { Socket } = require("net");
+  const noteOf = (socket) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 60;
+    const { stack } = new Error();
+    Error.stackTraceLimit = limit;
+    socket.on(errorMonitor, (error) => note(error, stack));
+  };
+  const { connect } = Socket.prototype;
+  Socket.prototype.connect = function (...given) {
+    noteOf(this);
+    return Reflect.apply(connect, this, given);
+  };
+  require("diagnostics_channel").channel("udp.socket").subscribe(({ socket }) => noteOf(socket));
 }

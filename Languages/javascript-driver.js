@@ -30,6 +30,19 @@
   // V8 tells of so many calls only.
   const isCut = (stack) => stack.split("\n    at ").length > 10;
 
+  // The error of a connection comes when the call that asked for it has returned, and its stack has nothing of the
+  // program's: so it is noted where a socket was made. A listener of `errorMonitor` leaves the error as it is.
+  const channels = require("diagnostics_channel"), { errorMonitor } = require("events");
+  const captureStackTrace = Error.captureStackTrace;
+  const whenMade = ({ socket }) => {
+    const limit = Error.stackTraceLimit, place = {};
+    Error.stackTraceLimit = 60;
+    captureStackTrace(place, whenMade);
+    Error.stackTraceLimit = limit;
+    socket.on(errorMonitor, (error) => remember(error, place));
+  };
+  for (const name of ["net.client.socket", "udp.socket"]) channels.channel(name).subscribe(whenMade);
+
   // The language's own functions, as they were before the program could replace them.
   const { types, inspect } = require("util");
   const { apply, ownKeys } = Reflect;
@@ -50,6 +63,8 @@
     ["u", "unicode"], ["v", "unicodeSets"], ["y", "sticky"]].map(([flag, name]) => [flag, method(RegExp.prototype, name)]);
   const boxes = [Number, String, Boolean, BigInt, Symbol].map((type) =>
     [types[`is${type.name}Object`], type.name, method(type.prototype, "valueOf")]);
+  const asked = new WeakMap(), setOf = method(WeakMap.prototype, "set"), getOf = method(WeakMap.prototype, "get");
+  const remember = (error, place) => types.isNativeError(error) && setOf(asked, error, place);
   const stackGetter = getOwnPropertyDescriptor(new Error(), "stack")?.get;
 
   // A property as data: of a getter's, and of all that a proxy has, nothing is known, for they are the program's code.
@@ -211,6 +226,8 @@
     const written = own(error, "stack");
     const stack = typeof written === "string" ? written : "";
     const record = { frames: framesOf(stack), cut: isCut(stack), values: {} };
+    const made = getOf(asked, error);
+    if (record.frames.length === 0 && made) Object.assign(record, { frames: framesOf(made.stack), cut: false });
     record.name = errorName(error);
     const message = own(error, "message");
     record.message = typeof message === "string" ? message.slice(0, 4000) : "";

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures how far a run passes its memory limit where no cgroup bounds it, and how late it is ended.
 
-usage: Scripts/memory-overshoot.py [RUNS]
+usage: Scripts/memory-overshoot.py [RUNS [UID]]
 
-Needs root, to hide the cgroups from the command in a mount namespace. The program fills fresh memory as fast as it
+With UID as that user, for whom nothing goes before programs. Needs root, to hide the cgroups from the command in a mount namespace. The program fills fresh memory as fast as it
 can, by one process or by as many as there are processors, and writes down after each MiB how much it holds and when.
 `over` is the most that it held above the limit, `late` the time from the limit to the last MiB. Needs cc, and
 ocisandbox, which OCISANDBOX or .build names.
@@ -44,11 +44,14 @@ int main(int count, char **arguments) {
 
 def main():
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    user = sys.argv[2] if len(sys.argv) > 2 else None
+    change = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
     root = pathlib.Path(__file__).resolve().parent.parent
     command = os.environ.get("OCISANDBOX") or next(
         str(path) for kind in ("release", "debug") if (path := root / ".build" / kind / "ocisandbox").exists())
     print(f"{'limit':>8} {'processes':>9} {'over, median':>13} {'over, worst':>12} {'late, median':>13} {'late, worst':>12}")
     with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
         source = pathlib.Path(folder, "fill.c")
         source.write_text(SOURCE)
         for limit in (64, 256, 512):
@@ -56,7 +59,7 @@ def main():
                 over, late = [], []
                 for _ in range(runs):
                     text = subprocess.run(
-                        ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"', "sh", command,
+                        ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"', "sh", *change, command,
                          "run", str(source), "--memory", f"{limit}MiB", "--wall-time", "60s", "--cpu-time", "60s",
                          "--output-limit", "1MiB", "--json", "--", str(processes)], capture_output=True, text=True).stdout
                     result = json.loads(text)

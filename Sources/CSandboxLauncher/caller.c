@@ -16,8 +16,9 @@
 
 #include "sandbox_launcher.h"
 
-// posix_spawnp(3) in a process group of its own, with all signals as they are by default. Destroys `actions`.
-static int start(const char *executable, char *const *arguments, char *const *environment,
+// posix_spawnp(3) in a process group of its own, or with POSIX_SPAWN_SETSID a session, with all signals as they are by
+// default. Destroys `actions`.
+static int start(const char *executable, char *const *arguments, char *const *environment, short group,
                  posix_spawn_file_actions_t *actions) {
   posix_spawnattr_t attributes;
   sigset_t all, none;
@@ -25,7 +26,7 @@ static int start(const char *executable, char *const *arguments, char *const *en
   sigfillset(&all);
   sigemptyset(&none);
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setsigmask(&attributes, &none);
   int status = posix_spawnp(&child, executable, actions, &attributes, arguments, environment);
@@ -43,7 +44,9 @@ int sandbox_start_worker(int control, int keeps_network) {
   posix_spawn_file_actions_init(&actions);
   for (int fd = 0; fd < 3; fd++) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
   posix_spawn_file_actions_adddup2(&actions, high, 3);
-  int child = start("/proc/self/exe", arguments, environment, &actions);
+  // A session has its share of the processors for itself where the kernel groups by them (sched(7), autogroup): a worker is
+  // not behind whatever else its caller runs when it has to end a run.
+  int child = start("/proc/self/exe", arguments, environment, POSIX_SPAWN_SETSID, &actions);
   close(high);
   return child;
 }
@@ -173,5 +176,5 @@ int sandbox_start_host_command(const char *executable, char *const *arguments, c
   // Not every descriptor of the caller is marked to be closed: a command has no use for any.
   posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 #endif
-  return start(executable, arguments, environment ? environment : environ, &actions);
+  return start(executable, arguments, environment ? environment : environ, POSIX_SPAWN_SETPGROUP, &actions);
 }

@@ -59,6 +59,7 @@ static struct content {
 // When the program was told that its time is up, and what it had used then; 0: it was not.
 static int64_t stopped, cpu_when_stopped;
 static int64_t begun;  // when the program was let through the gate
+static int64_t next_exact;  // not before then is memory accounted exactly again
 static struct sandbox_report report;
 // The run that is made ready, or goes on: the process and the id of the call that waits at the gate; where the run has
 // one of its own, its init or starter.
@@ -349,10 +350,6 @@ static int answer_call(int listener) {
   return 0;
 }
 
-static void raise_to(int64_t *value, int64_t candidate) {
-  if (candidate > *value) *value = candidate;
-}
-
 // The processes that this one has and that are no program's: they share its memory, or are a parent of runs.
 enum { most_ours = 4 };
 static int list_ours(pid_t ours[most_ours]) {
@@ -369,6 +366,26 @@ static struct account account_run(int exact) {
   int has_disk = view.has_namespaces && run.workspace_fd >= 0 && fstatfs(run.workspace_fd, &disk) == 0;
   int64_t file_bytes = has_disk ? (int64_t)((disk.f_blocks - disk.f_bfree) * (uint64_t)disk.f_bsize) : 0;
   return account_descendants(view.host_proc, ours, list_ours(ours), exact, file_bytes);
+}
+
+// Where no cgroup counts, it is this process that ends a run at its memory limit, beside programs that are on all
+// processors. With a short slice it need not wait until one of them has used up its own (sched_setattr(2), since Linux 6.12;
+// before, the slice is ignored). Where the limit can be reached before it looks again, it goes before all that have no
+// priority of their own (sched(7), SCHED_RR), if its user may have that. Its children get neither.
+static void be_urgent(int is_urgent) {
+  static int was_urgent = -1;
+  if (is_urgent == was_urgent) return;
+  struct {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime_nanoseconds, deadline, period;
+  } own = {.size = sizeof own, .flags = 1 /* SCHED_FLAG_RESET_ON_FORK */, .nice = getpriority(PRIO_PROCESS, 0)};
+  if (is_urgent) own.policy = SCHED_RR, own.priority = 1;
+  else own.policy = SCHED_OTHER, own.runtime_nanoseconds = 100000;
+  syscall(SYS_sched_setattr, 0, &own, 0);
+  was_urgent = is_urgent;
 }
 
 // As measured with memset(3) on fresh pages: twice that of one that writes a byte to each.
@@ -389,9 +406,16 @@ static enum sandbox_end check_limits(int64_t *next) {
     struct account now = account_run(0);
     raise_to(&report.peak_processes, now.processes);
     cpu = now.cpu_microseconds;
-    // The exact account takes milliseconds, in which memory is filled on.
-    if (now.largest_bytes > (int64_t)request.memory_bytes) now.memory_bytes = now.largest_bytes;
-    else if (now.memory_bytes > (int64_t)request.memory_bytes) now.memory_bytes = account_run(1).memory_bytes;
+    int64_t cost = own_cpu_microseconds() - began;
+    // The exact account takes milliseconds, in which memory is filled on, and is not made again for as long as four times
+    // that. Meanwhile it goes by what is certain, which grows by all that is filled.
+    if (now.certain_bytes > (int64_t)request.memory_bytes) {
+      now.memory_bytes = now.certain_bytes;
+    } else if (now.memory_bytes > (int64_t)request.memory_bytes) {
+      int may_be_exact = now_microseconds() >= next_exact;
+      now.memory_bytes = may_be_exact ? account_run(1).memory_bytes : now.certain_bytes;
+      if (may_be_exact) next_exact = now_microseconds() + 4 * (own_cpu_microseconds() - began - cost);
+    }
     raise_to(&report.peak_memory_bytes, now.memory_bytes);
     if (now.memory_bytes > (int64_t)request.memory_bytes) return sandbox_end_memory;
     if (request.stop_memory_bytes && now.memory_bytes >= (int64_t)request.stop_memory_bytes)
@@ -399,8 +423,9 @@ static enum sandbox_end check_limits(int64_t *next) {
     // Before what is left can be filled; but never busy with looking for more than a fifth of the time: its own, for
     // on a loaded machine it waits for a processor too.
     int64_t left = ((int64_t)request.memory_bytes - now.memory_bytes) / (filled_bytes_a_microsecond * sysconf(_SC_NPROCESSORS_ONLN));
-    int64_t least = 4 * (own_cpu_microseconds() - began);
+    int64_t least = 4 * cost;
     if (least < 500) least = 500;
+    be_urgent(left < *next);
     if (left < *next) *next = left;
     if (*next < least) *next = least;
   }
@@ -812,7 +837,7 @@ static enum sandbox_step start(void) {
 static void execute(void) {
   memset(&report, 0, sizeof report);
   request = message.run;
-  stopped = 0;
+  stopped = next_exact = 0;
   if (!view.cgroup.version) begin_account(descriptors, descriptor_count);
   report.step = (int32_t)start();
   if (report.step) {
@@ -822,6 +847,7 @@ static void execute(void) {
     supervise(begun);
     report.wall_microseconds = (stopped ? stopped : now_microseconds()) - begun;
   }
+  if (!view.cgroup.version) be_urgent(0);
   if (run.is_warm && !report.end) kill_run();
   int is_cold = view.has_namespaces && !run.is_warm;
   reap();
@@ -965,21 +991,6 @@ static void forget_request(void) {
   memset(&content, 0, sizeof content);
 }
 
-// Where no cgroup counts, it is this process that ends a run at its memory limit, beside programs that are on all
-// processors. With a short slice it need not wait until one of them has used up its own (sched_setattr(2), since Linux 6.12;
-// before, the slice is ignored). Its children do not get it.
-static void ask_for_short_slices(void) {
-  struct {
-    uint32_t size, policy;
-    uint64_t flags;
-    int32_t nice;
-    uint32_t priority;
-    uint64_t runtime_nanoseconds, deadline, period;
-  } own = {.size = sizeof own, .flags = 1 /* SCHED_FLAG_RESET_ON_FORK */, .nice = getpriority(PRIO_PROCESS, 0),
-           .runtime_nanoseconds = 100000};
-  syscall(SYS_sched_setattr, 0, &own, 0);
-}
-
 enum { longest_ready_milliseconds = 100 };
 
 // Before all other constructors, of which a worker needs none: those of Foundation alone take a millisecond.
@@ -992,7 +1003,7 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   // Taken from now on, so that nothing else gets the number.
   dup3(control_fd, sandbox_report_descriptor, O_CLOEXEC);
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
-    if (!view.cgroup.version) ask_for_short_slices();
+    if (!view.cgroup.version) be_urgent(0);
     for (;;) {
       struct pollfd wait = {control_fd, POLLIN, 0};
       // What is ready is not kept for long: it is two processes more, one of which waits for the other as

@@ -93,6 +93,10 @@ struct space {
   struct run *volatile run;
 };
 
+static inline void raise_to(int64_t *value, int64_t candidate) {
+  if (candidate > *value) *value = candidate;
+}
+
 static inline void close_one(volatile int *descriptor) {
   if (*descriptor >= 0) close(*descriptor);
   *descriptor = -1;
@@ -217,7 +221,7 @@ void end_parent(void);
 
 struct account {
   int64_t cpu_microseconds, memory_bytes, processes;
-  int64_t largest_bytes;  // of one process, or of all files in memory: no sharing makes the whole less than that
+  int64_t certain_bytes;  // of memory, however much of it processes have in common; of descendants only
 };
 // account.c
 // A run is given these descriptors: the files in memory behind them are not its own.

@@ -199,9 +199,21 @@ extension StrictReader {
     }
     rules.unlisted =
       mapping.read("default") { choice($0, $1, SystemCallRules.Default.self) } ?? rules.unlisted
-    rules.allow = calls("allow") ?? rules.allow
-    rules.refuse = calls("errno") ?? rules.refuse
-    rules.kill = calls("kill") ?? rules.kill
+    let (allow, refuse, kill) = (calls("allow"), calls("errno"), calls("kill"))
+    // What a list here names is in no inherited one as well. In one that comes before it, it would be in vain.
+    for call in allow ?? [] where refuse == nil && rules.refuse.contains(call) {
+      report(
+        "'\(call)' is in 'allow', but the policy that this one starts from has it in 'errno'",
+        at: node, hint: "write 'errno' here too, without it")
+    }
+    for call in (allow ?? []) + (refuse ?? []) where kill == nil && rules.kill.contains(call) {
+      report(
+        "'\(call)' is not in 'kill' here, but the policy that this one starts from has it there",
+        at: node, hint: "write 'kill' here too, without it")
+    }
+    rules.allow = allow ?? rules.allow.filter { !((refuse ?? []) + (kill ?? [])).contains($0) }
+    rules.refuse = refuse ?? rules.refuse.filter { kill?.contains($0) != true }
+    rules.kill = kill ?? rules.kill
     if !startsPrograms(rules) {
       report("the policy must allow execve: without it no program starts", at: node)
     }

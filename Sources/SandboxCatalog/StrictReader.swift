@@ -148,7 +148,7 @@ final class StrictReader {
   func duration(_ node: Node, _ name: String) -> Duration? {
     guard let text = text(node, name) else { return nil }
     if let duration = Duration(parsing: text) { return duration }
-    let problem = quantityProblem(text, units: ["ms", "s", "m"], maximum: "1440m")
+    let problem = quantityProblem(text, units: ["ms", "s", "m", "h"], maximum: "24h")
     report(
       "\(subject(name)) must be \(problem ?? "a duration such as 500ms, 10s or 2m"), not '\(text)'",
       at: node)

@@ -56,7 +56,7 @@ struct LimitOptions: ParsableArguments {
 
   private func time(_ text: String, _ option: String) throws -> Duration {
     guard let time = Duration(parsing: text) else {
-      throw wrong(option, text, "a time from 1ms to 1440m, such as 500ms, 5s or 2m")
+      throw wrong(option, text, "a time from 1ms to 24h, such as 500ms, 5s or 2m")
     }
     return time
   }

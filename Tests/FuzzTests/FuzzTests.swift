@@ -1,5 +1,6 @@
 import Foundation
 import FuzzTargets
+import RepeatableNumbers
 import Testing
 
 /// What reads bytes of strangers is given the corpus, and changes of it that are the same each time.
@@ -36,7 +37,7 @@ struct FuzzTests {
     }
     let end = Self.minutes.map { ContinuousClock.now + .seconds($0 * 60) }
     let seed = end == nil ? UInt64(name.utf8.count) : .random(in: 0 ... .max)
-    var generator = Generator(state: seed)
+    var generator = SplitMix(seed: seed)
     var round = 0
     while end.map({ ContinuousClock.now < $0 }) ?? (round < Self.changes) {
       round += 1
@@ -55,7 +56,7 @@ struct FuzzTests {
     let target = FuzzTarget(name: "broken") { bytes in
       bytes.contains(0x1B) ? FuzzTarget.Broken("no escape") : nil
     }
-    var generator = Generator(state: 1)
+    var generator = SplitMix(seed: 1)
     let found = (0..<Self.changes).contains { _ in
       target.read(Self.changed([Array("plain text".utf8)], using: &generator)) != nil
     }
@@ -64,7 +65,7 @@ struct FuzzTests {
 
   /// One of the inputs with a few bytes changed, moved, doubled, or taken from another.
   private static func changed(
-    _ corpus: [[UInt8]], using generator: inout Generator
+    _ corpus: [[UInt8]], using generator: inout SplitMix
   ) -> [UInt8] {
     var bytes = Array((corpus.randomElement(using: &generator) ?? []).prefix(4096))
     let telling: [UInt8] = [0, 0x1B, 0x0A, 0x22, 0x5C, 0x7B, 0x5D, 0x3A, 0x2F, 0x80, 0xC3, 0xFF]
@@ -83,18 +84,5 @@ struct FuzzTests {
       }
     }
     return bytes
-  }
-}
-
-/// SplitMix64: the same numbers in every run.
-private struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

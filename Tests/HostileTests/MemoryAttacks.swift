@@ -81,6 +81,25 @@ struct MemoryAttacks {
         sleep(1); puts("held");
       }
       """),
+    "threads that the first one does not wait for": .c(
+      """
+      #include <pthread.h>
+      #include <stdio.h>
+      #include <stdlib.h>
+      #include <string.h>
+      #include <unistd.h>
+      static void *fill(void *first) {
+        pthread_join(*(pthread_t *)first, 0);
+        for (int i = 0; i < 96; i++) memset(malloc(1 << 20), i + 1, 1 << 20);
+        sleep(1); puts("held"); exit(0);
+      }
+      static pthread_t first, other;
+      int main(void) {
+        first = pthread_self();
+        if (pthread_create(&other, 0, fill, &first)) return 1;
+        pthread_exit(0);
+      }
+      """),
     "mapped memfd": .python(
       """
       import mmap, os, time
@@ -138,6 +157,29 @@ struct MemoryAttacks {
     let large = try await program.run(limits: Limits(memory: ByteCount(mebibytes: 256)))
     #expect(large.outcome == .exited(code: 0), "\(large.story)")
     #expect(large.printed == "held\n")
+  }
+
+  @Test("memory that a child has in common with its parent until its exec is counted once")
+  func takeOnce() async throws {
+    let program = HostileProgram.c(
+      """
+      #include <stdio.h>
+      #include <stdlib.h>
+      #include <string.h>
+      #include <sys/wait.h>
+      #include <unistd.h>
+      int main(void) {
+        char *held = malloc(40 << 20);
+        memset(held, 1, 40 << 20);
+        pid_t child = vfork();
+        if (child == 0) { usleep(300000); _exit(0); }
+        int status; waitpid(child, &status, 0);
+        puts("held");
+      }
+      """)
+    let done = try await program.run(limits: Limits(memory: ByteCount(mebibytes: 64)))
+    #expect(done.outcome == .exited(code: 0), "\(done.story)")
+    #expect(done.printed == "held\n")
   }
 
   @Test("memory that nobody maps is bounded", arguments: unmappedTakers.keys.sorted())

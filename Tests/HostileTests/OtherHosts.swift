@@ -130,6 +130,8 @@ struct HostWithoutCgroup {
         # Counted every few milliseconds, so it is at the limit for longer than that.
         'processes': 'import os, time\\ntry:\\n  while True:\\n    if os.fork() == 0: time.sleep(20)\\nfinally: time.sleep(1)',
         'time': 'import os\\nos.fork()\\nwhile True: pass',
+        'thread': 'import ctypes, os, threading, time\\ndef fill():\\n  time.sleep(0.1)\\n  data = bytearray(b"x") * (96 << 20)\\n  time.sleep(5)\\nthreading.Thread(target=fill).start()\\nctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)',
+        'vfork': 'import subprocess\\ndata = bytearray(b"x") * (44 << 20)\\nfor _ in range(200): subprocess.run(["/bin/true"])',
         'fine': 'import mmap, os\\nm = mmap.mmap(-1, 48 << 20)\\nfor i in range(0, len(m), 4096): m[i] = 1\\nfor _ in range(3):\\n  if os.fork() == 0: m[0]; os._exit(0)\\n  os.wait()',
       }
       import json
@@ -147,6 +149,8 @@ struct HostWithoutCgroup {
         shared memory_limit True
         processes process_limit True
         time time_limit True
+        thread memory_limit True
+        vfork ok True
         fine ok True
 
         """, "\(printed)")

@@ -70,6 +70,25 @@ struct SharedKernel {
     #expect(try await program.runUnprotected() == "done\ndone\ndone\ndone\n2\n")
   }
 
+  /// Whether this process has CAP_SYS_RESOURCE.
+  private static var mayRaiseLimits: Bool {
+    let line = HostProcesses.text(of: "/proc/self/status").split(separator: "\n").first {
+      $0.hasPrefix("CapEff:")
+    }
+    let held = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
+    return held >> 24 & 1 == 1
+  }
+
+  /// Tries to be scheduled before others, and prints what came of it, line by line.
+  private static let raisingPriority = """
+    import os
+    for attack in (lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)),
+                   lambda: os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1)),
+                   lambda: os.nice(-1), lambda: os.setpriority(os.PRIO_PROCESS, 0, -2)):
+      try: print(attack())
+      except OSError as error: print(error.strerror)
+    """
+
   @Test("the signals and timers of the user are not used up, priority is not raised")
   func countsOfTheUser() async throws {
     let result = try await HostileProgram.python(
@@ -80,11 +99,9 @@ struct SharedKernel {
       while made < 100000 and libc.syscall(\(try number(of: "timer_create")), 1, None, ctypes.byref(timer)) == 0: made += 1
       print(made <= 1024, made > 900)
       print(resource.getrlimit(resource.RLIMIT_RTPRIO), resource.getrlimit(resource.RLIMIT_NICE))
-      for attack in (lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)),
-                     lambda: os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1)),
-                     lambda: os.nice(-1), lambda: os.setpriority(os.PRIO_USER, 0, -1)):
-        try: print(attack())
-        except OSError as error: print(error.strerror)
+      \(Self.raisingPriority)
+      try: print(os.setpriority(os.PRIO_USER, 0, -1))
+      except OSError as error: print(error.strerror)
       """
     ).run()
     let lines = result.printed.split(separator: "\n")
@@ -93,7 +110,39 @@ struct SharedKernel {
       lines.dropFirst(2).allSatisfy {
         ["Operation not permitted", "Permission denied"].contains($0)
       }
-        && lines.count == 6, "\(result.story)")
+        && lines.count == 7, "\(result.story)")
+  }
+
+  @Test(
+    "priority is not raised where the host lets its user do it, and would be without the limits of a run",
+    .enabled(
+      if: geteuid() == 0 && mayRaiseLimits,
+      "only root with CAP_SYS_RESOURCE may raise the limits of priority that a host gives others"))
+  func priority() async throws {
+    let command = try #require(BuiltCommand.path)
+    let folder = try TemporaryFolder()
+    let file = try folder.write("attack.py", Array(Self.raisingPriority.utf8))
+    let printed = try await HostileProgram.python(
+      """
+      import os, resource, subprocess
+      resource.setrlimit(resource.RLIMIT_RTPRIO, (5, 5)); resource.setrlimit(resource.RLIMIT_NICE, (40, 40))
+      def become_nobody(): os.setgroups([]); os.setgid(65534); os.setuid(65534)
+      attack = open('\(file)').read()
+      def show(words, **options):
+        done = subprocess.run(words, capture_output=True, text=True, **options)
+        print(done.stdout.split('\\n'), flush=True)
+      show(['/usr/bin/python3', '-I', '-S', '-c', attack], preexec_fn=become_nobody)
+      show(['\(command)', 'run', '\(file)'], env={'PATH': '/usr/bin:/bin', 'HOME': '/nonexistent'})
+      """
+    ).runUnprotected(within: .seconds(600))
+    let lines = printed.split(separator: "\n")
+    try #require(lines.count == 2, "\(printed)")
+    // The control: the host lets it be done.
+    #expect(lines[0] == "['None', 'None', '-1', 'None', '']")
+    #expect(
+      lines[1]
+        == "['Operation not permitted', 'Operation not permitted', 'Operation not permitted', 'Permission denied', '']"
+    )
   }
 
   @Test("the host's room for asynchronous requests is not used up")

@@ -213,4 +213,63 @@ struct DenialTests {
       explains: true, policy: "loopback")
     #expect(told(six) == ["network AF_INET6 [2001:db8::1]:80 errno(ENETUNREACH) -:0"])
   }
+
+  /// The error comes when the call that asked for the connection has returned.
+  @Test(
+    "A connection that JavaScript asked for has its line, whether its error ended the program or not"
+  )
+  func javascriptNetwork() async throws {
+    let source = """
+      const net = require('net');
+
+      function ask(host) {
+        return net.connect(80, host)
+      }
+      const socket = ask(HOST);
+      """
+    let noticing = "\nsocket.on('error', (error) => console.log(error.code));"
+    for (host, policy, code, told, toldAtOnce) in [
+      ("192.0.2.7", "default", "EPERM", "syscall AF_INET, SOCK_STREAM errno(EPERM)", nil),
+      ("127.0.0.1", "default", "EPERM", "syscall AF_INET, SOCK_STREAM errno(EPERM)", nil),
+      ("::1", "default", "EPERM", "syscall AF_INET6, SOCK_STREAM errno(EPERM)", nil),
+      // By what ended it the address is not told.
+      (
+        "192.0.2.7", "loopback", "ENETUNREACH", "network AF_INET 192.0.2.7:80 errno(ENETUNREACH)",
+        "network  errno(ENETUNREACH)"
+      ),
+      ("127.0.0.1", "loopback", "ECONNREFUSED", nil, nil),
+    ] as [(String, String, String, String?, String?)] {
+      let program = source.replacing("HOST", with: "'\(host)'")
+      let ended = try await run(program, "javascript", policy: policy)
+      #expect(ended.verdict == .runtimeError)
+      #expect(self.told(ended) == (toldAtOnce ?? told).map { ["\($0) main.js:4"] } ?? [], "\(host)")
+      #expect(ended.diagnostics.first?.line == 4, "\(ended.feedback)")
+      let survived = try await run(program + noticing, "javascript", explains: true, policy: policy)
+      #expect(survived.verdict == .ok)
+      #expect(survived.run?.standardOutput.text == code + "\n")
+      // What Node looks for by itself is beside it.
+      let refused = self.told(survived).filter { !$0.hasPrefix("view ") }
+      #expect(refused == told.map { ["\($0) main.js:4"] } ?? [], "\(host)")
+    }
+    let sent = try await run(
+      """
+      const dgram = require('dgram');
+      dgram.createSocket('udp4').send('x', 53, '192.0.2.9');
+      """, "javascript")
+    #expect(self.told(sent) == ["syscall AF_INET, SOCK_DGRAM errno(EPERM) main.js:2"])
+    // By a socket of its own only the second run tells.
+    let own = try await run(
+      """
+      const { Socket } = require('net');
+      const socket = new Socket();
+      socket.on('error', () => {});
+      socket.connect(80, '192.0.2.7');
+      """, "javascript", explains: true)
+    #expect(
+      self.told(own).filter { $0.hasPrefix("syscall") }
+        == ["syscall AF_INET, SOCK_STREAM errno(EPERM) main.js:4"])
+    let request = try await run(
+      "const http = require('http');\n\nhttp.get('http://192.0.2.7/');", "javascript")
+    #expect(self.told(request) == ["syscall AF_INET, SOCK_STREAM errno(EPERM) main.js:3"])
+  }
 }

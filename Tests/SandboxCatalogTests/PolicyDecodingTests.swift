@@ -40,6 +40,16 @@ struct PolicyDecodingTests {
     #expect(read == Policy(id: "mine", summary: "Mine."))
   }
 
+  @Test("what one list names is in no inherited one, and can be written and read again")
+  func namedAnew() throws {
+    let text = "schema: 1\nid: mine\ndescription: Mine.\nseccomp: "
+    let policy = try Policy(yaml: text + "{ kill: [\"@privileged\"] }", file: "mine.yaml")
+    #expect(policy.systemCalls.kill == ["@privileged"])
+    #expect(policy.systemCalls.refuse == [])
+    #expect(policy.systemCalls.answer(to: "ptrace") == .kill)
+    #expect(try Policy(yaml: policy.yaml(), file: "again.yaml") == policy)
+  }
+
   @Test("JSON is YAML too")
   func json() throws {
     let text = #"{"schema": 1, "id": "mine", "description": "Mine.", "limits": {"files": 7}}"#
@@ -90,13 +100,13 @@ struct PolicyDecodingTests {
       (
         "limits: { wall-time: 1000000000000000000000000000000s }",
         """
-        mine.yaml:4:22: error: 'wall-time' must be at most 1440m, not \
+        mine.yaml:4:22: error: 'wall-time' must be at most 24h, not \
         '1000000000000000000000000000000s'
         """
       ),
       (
         "limits: { wall-time: 1441m }",
-        "mine.yaml:4:22: error: 'wall-time' must be at most 1440m, not '1441m'"
+        "mine.yaml:4:22: error: 'wall-time' must be at most 24h, not '1441m'"
       ),
       (
         "limits: { wall-time: 1.5s }",
@@ -233,6 +243,14 @@ struct PolicyDecodingTests {
       (
         "seccomp: { allow: [execve, read], kill: [read] }",
         "mine.yaml:4:42: error: 'read' is in both 'allow' and 'kill'"
+      ),
+      (
+        "seccomp: { allow: [\"@default\", \"@privileged\"] }",
+        """
+        mine.yaml:4:10: error: '@privileged' is in 'allow', but the policy that this one starts \
+        from has it in 'errno'
+        hint: write 'errno' here too, without it
+        """
       ),
       (
         "seccomp: { kill: [\"@processes\"] }",

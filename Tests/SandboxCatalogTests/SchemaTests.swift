@@ -43,6 +43,66 @@ struct PolicySchemaTests {
     #expect(node["additionalProperties"] as? Bool == false)
   }
 
+  private static let durations = [
+    "0s", "0ms", "1ms", "007s", "86400000ms", "86400001ms", "86400s", "86401s", "90000s", "1440m",
+    "1441m",
+    "1h", "24h", "25h", "100h", "24H", "1d", "10", "s", "-1s", "+1s", "1.5s", " 1s", "1s ", "1 s",
+    "1e3s",
+    "99999999999999999999s", "٣s",
+  ]
+  private static let sizes = [
+    "0B", "0MiB", "1B", "4095B", "4096B", "131071B", "131072B", "1048575B", "1048576B",
+    "1099511627776B",
+    "1099511627777B", "3KiB", "4KiB", "127KiB", "128KiB", "0128KiB", "1023KiB", "1024KiB",
+    "1048577KiB",
+    "1073741824KiB", "1073741825KiB", "1MiB", "1024MiB", "1025MiB", "1048576MiB", "1048577MiB",
+    "1GiB",
+    "2GiB", "1024GiB", "1025GiB", "2000GiB", "1TiB", "1MB", "1mib", "512", "MiB", "-1MiB", "1.5GiB",
+    "1 GiB",
+    "9223372036854775807B", "9223372036854775808GiB",
+  ]
+  private static let numbers = [
+    "0", "1", "4", "5", "4096", "4097", "1048576", "1048577", "10000000", "10000001", "-1",
+  ]
+  private static let limits = [
+    "cpu-time": durations, "wall-time": durations, "memory": sizes, "file-size": sizes,
+    "disk": sizes,
+    "output": sizes, "stack": sizes, "processes": numbers, "open-files": numbers, "files": numbers,
+  ]
+
+  @Test("takes the limits that are read, and no others", arguments: limits.keys.sorted())
+  func values(limit: String) throws {
+    let node = try schema("policy", ["properties", "limits", "properties", limit])
+    let values = try #require(Self.limits[limit])
+    var isTaken: [Bool] = []
+    for value in values {
+      let isNumber = node["type"] as? String == "integer"
+      let text =
+        "schema: 1\nid: x\ndescription: X.\nlimits: { \(limit): \(isNumber ? value : "\"\(value)\"") }"
+      let isRead = (try? Policy(yaml: text, file: "x.yaml")) != nil
+      let isValid: Bool
+      if isNumber {
+        let number = try #require(Int(value))
+        isValid =
+          try #require(node["minimum"] as? Int) <= number
+          && number <= #require(node["maximum"] as? Int)
+      } else {
+        let pattern = try NSRegularExpression(pattern: #require(node["pattern"] as? String))
+        isValid =
+          pattern.firstMatch(in: value, range: NSRange(value.startIndex..., in: value)) != nil
+      }
+      #expect(isRead == isValid, "\(limit): \(value)")
+      isTaken.append(isRead)
+    }
+    #expect(isTaken.contains(true) && isTaken.contains(false))
+  }
+
+  @Test("has the same keys as the table of its values")
+  func allLimits() throws {
+    let node = try schema("policy", ["properties", "limits", "properties"])
+    #expect(Set(node.keys) == Set(Self.limits.keys))
+  }
+
   @Test("has all groups of system calls")
   func groups() throws {
     let text = try String(

@@ -1,4 +1,5 @@
 import CSandboxLauncher
+import RepeatableNumbers
 import Testing
 
 @testable import SandboxExecution
@@ -41,7 +42,7 @@ enum Machine: UInt32, CaseIterable {
       Setting(allowed: Array(stride(from: 0, to: 462, by: 2))),
       Setting(allowed: Array(stride(from: 1, to: 462, by: 2)), network: 1),
     ]
-    var generator = SplitMix(state: 7)
+    var generator = SplitMix(seed: 7)
     for _ in 0..<4 {
       let chosen = (Int32(0)..<462).filter { _ in Bool.random(using: &generator) }
       settings.append(Setting(allowed: chosen, network: .random(in: 0...1, using: &generator)))
@@ -66,7 +67,7 @@ enum Machine: UInt32, CaseIterable {
     let exported = try Self.exported(setting, machine)
     let compacted = try Self.compiled(setting, machine)
     #expect(compacted.count <= exported.count)
-    var generator = SplitMix(state: UInt64(index))
+    var generator = SplitMix(seed: UInt64(index))
     let calls = Self.calls(constantsOf: exported + compacted, machine, using: &generator)
     let difference = calls.first { exported.answer(to: $0) != compacted.answer(to: $0) }
     #expect(difference == nil, "\(setting)")
@@ -78,7 +79,7 @@ enum Machine: UInt32, CaseIterable {
     let changed = standard.allowed.filter { $0 != machine.number("dup3") }
     let exported = try Self.exported(standard, machine)
     let other = try Self.compiled(Setting(allowed: changed), machine)
-    var generator = SplitMix(state: 1)
+    var generator = SplitMix(seed: 1)
     let calls = Self.calls(constantsOf: exported, machine, using: &generator)
     let different = calls.filter { exported.answer(to: $0) != other.answer(to: $0) }
     #expect(Set(different.map(\.number)) == [UInt32(machine.number("dup3"))])
@@ -322,17 +323,5 @@ private struct FilterProgram {
       }
     }
     return nil
-  }
-}
-
-/// Numbers that are the same in every run of the tests.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
