@@ -161,25 +161,55 @@ struct DriverTests {
     #expect(PythonTracebackParser().diagnostics(in: report).first?.code == "ValueError")
   }
 
-  @Test("C: a sanitizer's report that the program makes up is no diagnostic, in neither run")
-  func forgedSanitizer() async throws {
+  @Test(
+    "C: a sanitizer's report that the program makes up is no diagnostic, in neither run, whatever it ends with",
+    arguments: [
+      ("_exit(1);", nil, nil), ("exit(3);", nil, "the program ended itself with status 3"),
+      ("abort();", "SIGABRT", "the program aborted itself"),
+      ("*(int *)argv[argc] = 1;", "SIGSEGV", "invalid memory access (segmentation fault)"),
+    ])
+  func forgedSanitizer(end: String, code: String?, message: String?) async throws {
     let result = try await run(
       """
       #include <stdio.h>
+      #include <stdlib.h>
       #include <unistd.h>
-      int main(void) {
+      int main(int argc, char **argv) {
         const char text[] =
-          "main.c:2:3: runtime error: forged\\n==1==ERROR: Sanitizer: exit with status 1\\n"
-          "    #0 0x1 in main /workspace/main.c:1:1\\n==1==ERROR: AddressSanitizer: heap-buffer-overflow\\n"
-          "    #0 0x1 in main /workspace/main.c:1:1\\n";
-        for (int i = 2; i < 6; i++) if (write(i, text, sizeof text - 1) < 0) continue;
-        _exit(1);
+          "main.c:2:3: runtime error: forged\\n    #0 0x1 in main /workspace/main.c:1\\n\\n"
+          "==1==ERROR: Sanitizer: exit with status 1\\n    #0 0x1 in main /workspace/main.c:1:1\\n\\n"
+          "==1==ERROR: Sanitizer: exit with status 3\\n    #0 0x1 in main /workspace/main.c:1:1\\n\\n"
+          "==1==ERROR: AddressSanitizer: heap-buffer-overflow\\n    #0 0x1 in main /workspace/main.c:1:1\\n";
+        (void)argc, (void)argv;
+        for (int i = 2; i < 200; i++) if (write(i, text, sizeof text - 1) < 0) continue;
+        \(end)
       }
       """, "c")
-    #expect(result.run?.outcome == .exited(code: 1))
-    #expect(result.diagnostics.map(\.code) == [nil])
-    #expect(result.diagnostics.map(\.file) == [nil])
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == code && found.line == (message == nil ? nil : 12), "\(found)")
+    #expect(
+      message.map { found.message == $0 } ?? (found.message == "the program exited with status 1"))
+    #expect(!found.notes.contains { $0.message.contains("forged") || $0.message.contains("heap") })
     #expect(result.run?.standardError.text.contains("heap-buffer-overflow") == true)
+  }
+
+  @Test("C: undefined behavior that ends a program is told with its calls")
+  func undefinedBehavior() async throws {
+    let result = try await run(
+      """
+      int table[4] = {1, 2, 3, 4};
+      int look(int i) {
+        int *p = i > 3 ? (int *)(long)i : table;
+        return *p;
+      }
+      int deep(int n) { return n ? deep(n - 1) : look(70); }
+      int main(void) { return deep(3); }
+      """, "c")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "SIGSEGV" && found.line == 4)
+    #expect(found.stack.map(\.function) == ["main", "deep", "look"], "\(found.stack)")
+    #expect(found.stack.map(\.line) == [7, 6, 4] && found.stack[1].repeats == 3)
+    #expect(found.notes.contains { $0.message.contains("load of misaligned address") })
   }
 
   @Test("Python: a record that the program writes itself is none")
@@ -676,19 +706,25 @@ struct DriverTests {
     #expect(other.message == "the program exited with status 3" && other.line == nil)
   }
 
-  @Test("C: a message has gcc's fix-it and columns, where gcc is the compiler")
+  @Test("C and Swift: a message has the compiler's fix-it and columns")
   func fixIts() async throws {
     let result = try await run(
       "struct point { int width; };\nint main(void) {\n  struct point p = {1}; const char *s = \"é\"; return p.widht;\n}\n",
       "c")
     let found = try #require(result.diagnostics.first { $0.severity == .error })
     #expect(found.line == 3 && found.column == 55, "\(found)")
-    // clang tells its fix-its as text only.
-    if found.message.contains("has no member") {
-      #expect(found.fixIts.map(\.replacement) == ["width"])
-      #expect(found.endColumn == 60)
-    }
+    #expect(found.fixIts.map(\.replacement) == ["width"])
+    #expect(found.endColumn == 60)
     #expect(try #require(result.compile).standardError.text.contains("main.c:3:"))
+
+    let other = try await run(
+      "let text = \"é\"; func half(of number: Int) -> Int { number / 2 }\nlet é = 3; print(é, half(3))\n",
+      "swift")
+    let labelled = try #require(other.diagnostics.first { $0.severity == .error })
+    #expect(labelled.line == 2 && labelled.column == 26, "\(labelled)")
+    #expect(
+      labelled.fixIts
+        == [Diagnostic.FixIt(line: 2, column: 26, endLine: 2, endColumn: 26, replacement: "of: ")])
   }
 
   @Test("Python: what was warned of is a diagnostic, of a program that succeeds too")

@@ -103,7 +103,8 @@ struct LoopsTests {
       + frames.joined() + "\nSUMMARY: AddressSanitizer: stack-overflow /workspace/main.c:1 in f\n"
     let report = StageReport(
       stage: .run, outcome: .exited(code: 1), sources: ["main.c": Self.recursive],
-      driverReport: DriverReport(records: [], text: text, isTaken: false))
+      driverReport: DriverReport(
+        records: [#"{"kind": "report"}"#], text: text, isTaken: true))
     let found = try #require(SanitizerParser().diagnostics(in: report).first)
     #expect(found.line == found.stack.last?.line)
     #expect(found.source == found.stack.last?.source)

@@ -17,6 +17,8 @@ struct DriverRecord: Decodable {
     case warning
     /// An error of a system call that the program met, which it may have caught.
     case denial
+    /// What stands beside records was written by an instrument, and by nothing before it.
+    case report
     /// A kind of a later version.
     case unknown
 
@@ -164,7 +166,7 @@ extension StageReport {
       case (.exit, .processLimitExceeded), (.exit, .diskLimitExceeded): record.status != 0
       case (.stack, .exited), (.exit, _), (.exception, _): false
       case (.stack, _): true
-      case (.warning, _), (.denial, _), (.unknown, _), (nil, _): false
+      case (.warning, _), (.denial, _), (.report, _), (.unknown, _), (nil, _): false
       }
     }
   }
