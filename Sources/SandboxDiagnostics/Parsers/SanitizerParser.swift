@@ -24,7 +24,8 @@ public struct SanitizerParser: DiagnosticParser {
   public func stoppedAt(in report: StageReport) -> [Diagnostic.Frame] {
     var files = ProgramFiles(report)
     let lines = OutputLines.split(report.driverReport?.text ?? "")
-    let looks = SanitizerReader.read(lines, report, &files).map(\.stack)
+    let looks = SanitizerReader.read(lines, report, &files).filter { $0.code == "stopped" }
+      .map(\.stack)
     return StoppedStack.common(looks, &files).folded
   }
 }
