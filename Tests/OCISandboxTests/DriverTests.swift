@@ -611,6 +611,17 @@ struct DriverTests {
       ),
       ("c", "void f(void) {\n  while (1) {}\n}\nint main(void) {\n  f();\n}\n", 2),
       (
+        "python",
+        "import threading\ndef work(n):\n  while True:\n    n += 1\n    n -= 2\n"
+          + "threads = [threading.Thread(target=work, args=(i,)) for i in range(3)]\n"
+          + "for thread in threads: thread.start()\nfor thread in threads: thread.join()\n", 3
+      ),
+      (
+        "javascript",
+        "async function step(n) {\n  return n + 1;\n}\nasync function run() {\n  let n = 0;\n  while (true) {\n"
+          + "    n = await step(n);\n  }\n}\nrun();\n", 6
+      ),
+      (
         "swift",
         "func f() {\n  var x = 1\n  while x > 0 {\n    x = x % 7 + 1\n    x = x % 5 + 1\n  }\n}\nf()\n",
         3
@@ -704,6 +715,66 @@ struct DriverTests {
       "#include <stdlib.h>\nint main(void) {\n#ifdef __SANITIZE_ADDRESS__\n  exit(4);\n#endif\n  exit(3);\n}\n"
     let other = try #require(try await run(once, "c").diagnostics.first)
     #expect(other.message == "the program exited with status 3" && other.line == nil)
+  }
+
+  @Test(
+    "one that prints without end is told with the loop that it prints in",
+    arguments: [
+      (
+        "python",
+        "def spam(n):\n  i = 0\n  while True:\n    print('spam', i)\n    i += n\ndef start():\n  spam(1)\nstart()\n",
+        3, ["<module>", "start", "spam"]
+      ),
+      (
+        "javascript",
+        "function spam(n) {\n  let i = 0;\n  while (true) {\n    require('fs').writeSync(1, 'spam' + i);\n    i += n;\n  }\n}\n"
+          + "function start() {\n  spam(1);\n}\nstart();\n", 3, ["start", "spam"]
+      ),
+      (
+        "c",
+        "#include <stdio.h>\nvoid spam(int n) {\n  int i = 0;\n  for (;;) {\n    printf(\"spam %d\\n\", i);\n    i += n;\n  }\n}\n"
+          + "int main(void) {\n  spam(1);\n}\n", 4, ["main", "spam"]
+      ),
+      (
+        "swift",
+        "func spam(_ n: Int) {\n  var i = 0\n  while true {\n    print(\"spam\", i)\n    i &+= n\n  }\n}\nfunc start() {\n"
+          + "  spam(1)\n}\nstart()\n", 3, ["main", "start()", "spam(_:)"]
+      ),
+    ])
+  func endlessOutput(language: String, source: String, line: Int, calls: [String]) async throws {
+    let result = try await run(source, language) { $0.output = ByteCount(mebibytes: 1) }
+    #expect(result.verdict == .outputLimit)
+    let found = try #require(result.diagnostics.first { $0.severity == .error })
+    #expect(found.code == "output_limit" && found.line == line, "\(found)")
+    #expect(found.stack.compactMap(\.function).suffix(calls.count) == calls[...])
+    let kept = try #require(result.run).standardOutput
+    #expect(kept.isTruncated && kept.totalBytes < 32 << 20)
+    // One that writes too much, and ends by itself, was nowhere when it was stopped.
+    if language == "c" {
+      let other = try await run(
+        "#include <stdio.h>\n#include <stdlib.h>\nint main(void) {\n  for (int i = 0; i < 200000; i++) puts(\"spam 1234\");\n"
+          + "  exit(3);\n}\n", "c")
+      #expect(other.verdict == .outputLimit && other.diagnostics.first?.line == nil)
+    }
+  }
+
+  @Test(
+    "a mark of the encoding in front of the first line shifts no column",
+    arguments: [
+      ("python", "x = 1; print(x.foo)\n", 14), ("python", "é = 1; x = = 1\n", 12),
+      ("python", "x = 1; return 5\n", 8), ("javascript", "let x = 1; x.foo();\n", 14),
+      ("javascript", "let x = = 1;\n", 9), ("javascript", "const x = 1; x.y.z;\n", 18),
+      ("c", "int é = y + 1; int main(void) { return 0; }\n", 9),
+      ("c", "int main(int c, char **v) { int *p = 0; (void)v; return p[c - 1]; }\n", 58),
+      ("swift", "let é = y + 1\n", 9), ("swift", "let x = [1]; print(x[Int(\"3\")!])\n", 21),
+    ])
+  func markOfEncoding(language: String, source: String, column: Int) async throws {
+    for text in [source, "\u{FEFF}" + source] {
+      let result = try await run(text, language)
+      let found = try #require(result.diagnostics.first { $0.severity == .error })
+      #expect(found.line == 1 && found.column == column, "\(found)")
+      #expect(found.source == String(source.dropLast()))
+    }
   }
 
   @Test("C and Swift: a message has the compiler's fix-it and columns")

@@ -100,7 +100,7 @@ enum SerializedDiagnostics {
         let line = Int(exactly: values[values.startIndex + 1]), line > 0,
         let column = Int(exactly: values[values.startIndex + 2]), column > 0
       else { return nil }
-      return (file, line, ColumnUnit.utf8.scalarColumn(column, in: files.line(line, of: file)))
+      return (file, line, files.scalarColumn(column, .utf8, line, of: file))
     }
 
     private func range(
