@@ -65,6 +65,8 @@ struct LoopsTests {
     // Whatever line it was in, and whatever that has called.
     #expect(common([[("main", 7), ("helper", 2)], [("main", 8)]]) == ["main:6"])
     #expect(common([[("main", 7), ("helper", 2)], [("main", 7), ("helper", 3)]]) == ["main:6"])
+    // One that was just entered hides its caller.
+    #expect(common([[("helper", 1)], [("main", 7), ("helper", 2)], [("main", 8)]]) == ["main:6"])
     // One line that takes long.
     #expect(
       common([[("main", 7), ("helper", 2)], [("main", 7), ("helper", 2)]]) == [
