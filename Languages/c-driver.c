@@ -43,6 +43,22 @@ static void report_exit(int status, void *unused) {
 // The sanitizers' own handler.
 static struct sigaction reporter;
 
+// Theirs of the signals that the processor sends, too.
+static struct sigaction of_processor[65];
+
+// One that a process sent is no access to memory: only where it was raised is told.
+static void fault(int signal, siginfo_t *info, void *context) {
+  if (info->si_code > 0) {
+    of_processor[signal].sa_sigaction(signal, info, context);
+    return;
+  }
+  begin();
+  dprintf(report, "==0==ERROR: Sanitizer: RAISED\n");
+  __sanitizer_print_stack_trace();
+  sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+  kill(getpid(), signal);
+}
+
 enum { LOOKS = 12 };
 static int looks;
 
@@ -95,4 +111,12 @@ __attribute__((constructor)) static void report_to_descriptor(void) {
   sigfillset(&own.sa_mask);
   sigaction(SIGABRT, &own, &reporter);
   sigaction(SIGALRM, &own, NULL);
+  const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+  for (int i = 0; i < 4; i++) {
+    struct sigaction *theirs = &of_processor[faults[i]];
+    if (sigaction(faults[i], NULL, theirs) || !(theirs->sa_flags & SA_SIGINFO) || !theirs->sa_sigaction) continue;
+    struct sigaction wrapped = *theirs;
+    wrapped.sa_sigaction = fault;
+    sigaction(faults[i], &wrapped, NULL);
+  }
 }

@@ -193,6 +193,17 @@ struct DriverTests {
     #expect(result.run?.standardError.text.contains("heap-buffer-overflow") == true)
   }
 
+  @Test(
+    "C: a signal that the program sends itself has its line, and is no access to memory",
+    arguments: ["raise(SIGSEGV)", "kill(getpid(), SIGBUS)", "raise(SIGFPE)"])
+  func sentSignal(call: String) async throws {
+    let result = try await run(
+      "#include <signal.h>\n#include <unistd.h>\nint main(void) {\n  \(call);\n}\n", "c")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.severity == .error && found.line == 4, "\(found)")
+    #expect(!found.notes.contains { $0.message.contains("instruments") })
+  }
+
   @Test("C: undefined behavior that ends a program is told with its calls")
   func undefinedBehavior() async throws {
     let result = try await run(
