@@ -24,8 +24,8 @@ struct Bitstream {
     var abbreviations: [[Operand]]
   }
 
-  /// The most values of one record, and the deepest nesting.
-  private static let mostValues = 1000, deepest = 64
+  /// The most values of one record, the most kinds of records of one block, and the deepest nesting.
+  private static let mostValues = 1000, mostAbbreviations = 100, deepest = 64
   /// The block that tells of abbreviations for others.
   private static let information: UInt64 = 0
 
@@ -62,7 +62,10 @@ struct Bitstream {
           Block(id: inner, width: Int(width), abbreviations: abbreviations[inner] ?? []))
         if inner != Self.information { return .start(block: inner) }
       case 2:
-        guard let abbreviation = readAbbreviation() else { return nil }
+        guard let abbreviation = readAbbreviation(),
+          max(block.abbreviations.count, abbreviations[described ?? 0]?.count ?? 0)
+            < Self.mostAbbreviations
+        else { return nil }
         if block.id != Self.information {
           blocks[blocks.count - 1].abbreviations.append(abbreviation)
         } else if let described {
