@@ -5,16 +5,28 @@ exec 6>&5 5>&-
 mode=$1
 shift
 
-# What the compiler found stands on standard error, for people. gcc is asked for it once more as JSON, which has
-# fix-its, ends of ranges, and columns as others count them; clang has all that in its text, and its SARIF less.
+# What the compiler found stands on standard error, for people. It is asked for it once more in a form for programs, which
+# has fix-its, ends of ranges, and columns as others count them: gcc for JSON, up to gcc 15, or SARIF; clang for what it
+# serializes, which is more than its SARIF, without options and fix-its, has.
 finish() { # status
   if [ -s /tmp/messages ]; then
     cat /tmp/messages >&2
-    "$compiler" "$@" -fsyntax-only -fdiagnostics-format=json >/dev/null 2>/tmp/structured 6>&-
-    read -r line </tmp/structured
-    case $line in '['*) cat /tmp/structured >&6 ;; esac
+    again json "$@" || serialize "$@" || again sarif-stderr "$@"
   fi
   exit $status
+}
+
+again() { # format, arguments
+  format=$1
+  shift
+  "$compiler" "$@" -fsyntax-only -fdiagnostics-format=$format >/dev/null 2>/tmp/structured 6>&-
+  read -r line </tmp/structured
+  case $line in '['* | '{'*) cat /tmp/structured >&6 ;; *) return 1 ;; esac
+}
+
+serialize() { # arguments
+  "$compiler" "$@" -fsyntax-only --serialize-diagnostics /tmp/serialized >/dev/null 2>&1 6>&-
+  [ -s /tmp/serialized ] && base64 /tmp/serialized >&6
 }
 
 compiler=$1

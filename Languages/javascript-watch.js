@@ -22,6 +22,7 @@ if (require("worker_threads").isMainThread) {
     if (!session.connectToMainThread) return;
     session.connectToMainThread();
     const files = new Map();
+    let steps = 0;
     session.on("Debugger.scriptParsed", ({ params }) => files.set(params.scriptId, params.url));
     session.on("Debugger.paused", ({ params }) => {
       const frames = [];
@@ -33,8 +34,8 @@ if (require("worker_threads").isMainThread) {
         frames.push(frame);
         if (frames.length === 60) break;
       }
-      // A pause in Node's own code says nothing: the next one may.
-      if (!frames.length) return session.post("Debugger.resume");
+      // A pause in Node's own code, as where it takes what `await` goes on with, says nothing: the next statements may.
+      if (!frames.length) return session.post(++steps % 50 ? "Debugger.stepInto" : "Debugger.resume");
       const record = { kind: "stack", cut: frames.length === 60, memory: workerData.memory !== Infinity, frames: frames.reverse() };
       writeSync(5, workerData.start + " " + JSON.stringify(record) + "\n");
       // To be resumed makes Node abort at times.
@@ -44,11 +45,12 @@ if (require("worker_threads").isMainThread) {
     session.post("Debugger.enable");
     // Later than Node's own start takes; where the program is in a loop, it stays.
     const isDue = () => {
-      if (workerData.memory !== Infinity) return process.memoryUsage.rss() > workerData.memory;
       const { user, system } = process.cpuUsage();
+      // Watched, it may need more time to need as much, of which it has 5 s.
+      if (workerData.memory !== Infinity) return process.memoryUsage.rss() > workerData.memory || user + system > 4_500_000;
       return user + system > 600_000 || process.uptime() > 3;
     };
     setInterval(() => isDue() && session.post("Debugger.pause"), workerData.memory === Infinity ? 100 : 5);
   };
-  new Worker(`(${watch})()`, { eval: true, execArgv: [], workerData: { start: start.latin1Slice(), memory } }).unref();
+  new Worker(`(${watch})()`, { eval: true, execArgv: [], stdout: true, stderr: true, workerData: { start: start.latin1Slice(), memory } }).unref();
 }

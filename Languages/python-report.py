@@ -190,13 +190,39 @@ def words(error):
     return None
 
 
+def without_mark(error):
+    """A syntax error as it is without the mark of the encoding that its file begins with, which Python counts in wrongly."""
+    try:
+        if error.lineno != 1 or type(error.text) is not str or error.text[0] != "\ufeff":
+            return error
+        import _io, posix, _warnings
+
+        if posix.stat(error.filename).st_mode & 0o170000 != 0o100000:
+            return error
+        with _io.open(error.filename, encoding="utf-8-sig") as file:
+            source = file.read(1 << 20)
+        kept = _warnings.filters[:]
+        _warnings.filters[:] = [("ignore", None, Warning, None, 0)]
+        try:
+            # No file has that name: else the line would be read from it, with the mark.
+            compile(source, "<without the mark>", "exec", dont_inherit=True)
+        except SyntaxError as other:
+            return other if (other.lineno, other.msg) == (error.lineno, error.msg) else error
+        finally:
+            _warnings.filters[:] = kept
+    except Exception:
+        pass
+    return error
+
+
 def exception(error, drivers, room):
     room[0] -= 1
     record = {"name": name_of(error), "message": words(error)}
     if issubclass(type(error), SyntaxError) and error.lineno:
+        place = without_mark(error)
         record["place"] = {
-            "file": error.filename, "line": error.lineno, "column": error.offset,
-            "end_line": getattr(error, "end_lineno", None), "end_column": getattr(error, "end_offset", None),
+            "file": error.filename, "line": error.lineno, "column": place.offset,
+            "end_line": getattr(place, "end_lineno", None), "end_column": getattr(place, "end_offset", None),
         }
     if issubclass(type(error), OSError):
         number, path = (OSError.__dict__[name].__get__(error) for name in ("errno", "filename"))
@@ -319,6 +345,41 @@ def warnings(warned):
     ]
 
 
+def working(frame, key):
+    """Where the main thread only waits: tells of the first of the other threads that is in the program's own code, and
+    of the calls that it is in whenever it is looked at, with the beginning of the loop."""
+    import _thread
+
+    looks, pause = [], _thread.allocate_lock()
+    pause.acquire()
+    for look in range(12):
+        # The latest thread comes first.
+        others = [inner for inner in sys._current_frames().values() if inner.f_code.co_filename.startswith(workspace)]
+        if not others:
+            break
+        inner, chain = others[-1], []
+        while inner is not None:
+            if inner.f_code.co_filename.startswith(workspace):
+                chain.insert(0, (inner, inner.f_lineno))
+            inner = inner.f_back
+        looks.append(chain)
+        pause.acquire(True, 0.003)
+    if not looks:
+        return False
+    depth = 0
+    while all(len(look) > depth and look[depth][0] is looks[0][depth][0] for look in looks):
+        depth += 1
+        if len({look[depth - 1][1] for look in looks}) > 1:
+            break
+    lines = {look[depth - 1][1] for look in looks}
+    frames = [{"file": call.f_code.co_filename, "line": line, "function": getattr(call.f_code, "co_qualname", call.f_code.co_name)} for call, line in looks[0][:depth]]
+    if not frames:
+        return False
+    frames[-1]["line"] = min(lines)
+    tell([{"kind": "stack", "loop": len(lines) > 1, "frames": frames[:FRAMES]}], key)
+    return True
+
+
 def stay(frame, drivers, key):
     """After the program was told to stop: goes on for a moment, and tells which of its calls did not end by then, and
     where the loop begins that this one is in. Which line it was told to stop in is a matter of chance."""
@@ -336,6 +397,9 @@ def stay(frame, drivers, key):
         if inner.f_code.co_filename.startswith(workspace):
             chain.insert(0, inner)
         inner = inner.f_back
+    if not frame.f_code.co_filename.startswith(workspace) and working(frame, key):
+        _signal.signal(3, _signal.SIG_DFL)
+        posix.kill(posix.getpid(), 3)
     places, counts = {call: place for place, call in enumerate(chain)}, [{} for call in chain]
     depth, left = len(chain), 20000
 

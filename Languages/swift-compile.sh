@@ -8,18 +8,25 @@
 #   swift-compile.sh check SWIFTC PREPARED SOURCE...
 # PREPARED is the folder that `prepare` made: it is there where this way works with this toolchain, and where it
 # is not, or a program has several sources, or linking fails, `swiftc` does the work.
+case $1 in
+compile | check)
+  # What was said goes into the report, too, as `swiftc` serializes it, with fix-its and ranges.
+  read -r key <&5 # it goes behind that
+  exec 6>&5
+  ;;
+esac
 exec 5>&-
 mode=$1 swiftc=$2 prepared=$3
 shift 2
 prefix=${swiftc%/bin/*}
-cache=/tmp/module-cache object=/tmp/program.o messages=/tmp/messages
+cache=/tmp/module-cache object=/tmp/program.o messages=/tmp/messages serialized=/tmp/serialized
 style="-diagnostic-style llvm -no-color-diagnostics -module-cache-path $cache"
 
 compiler() { # action, source
   "$prefix/bin/swift-frontend" -frontend "$1" -primary-file "$2" $style -Onone -gline-tables-only \
-    -enable-anonymous-context-mangled-names -file-compilation-dir "$PWD" -module-name program \
+    ${told:+-serialize-diagnostics-path $told} -enable-anonymous-context-mangled-names -file-compilation-dir "$PWD" -module-name program \
     -in-process-plugin-server-path "$prefix/lib/swift/host/libSwiftInProcPluginServer.so" \
-    -plugin-path "$prefix/lib/swift/host/plugins" $access ${3:+-o "$3"}
+    -plugin-path "$prefix/lib/swift/host/plugins" $access ${3:+-o "$3"} 6>&-
 }
 
 first() { # the first of some paths that is there
@@ -41,7 +48,7 @@ link() { # artifact
     --no-as-needed -lc -lgcc "$gcc/crtendS.o" "$libc/crtn.o" 2>/dev/null
 }
 
-driver= wrap= access=
+driver= wrap= access= told=
 case $mode in
 prepare)
   # Without the C library's headers there is no Foundation.
@@ -54,7 +61,10 @@ prepare)
   done
   exit 1
   ;;
-compile) artifact=$2 action=-c options="-Onone -gline-tables-only -use-ld=lld -o" && shift 2 ;;
+compile)
+  artifact=$2 action=-c told=$serialized options="-Onone -gline-tables-only -use-ld=lld -o"
+  shift 2
+  ;;
 watch | note | denials)
   artifact=$2 action=-c options="-Onone -gline-tables-only -use-ld=lld -o" driver=/tmp/driver.o
   "$prefix/bin/clang" -c -fno-omit-frame-pointer "$3" -o $driver || exit
@@ -67,7 +77,7 @@ watch | note | denials)
   fi
   shift 3
   ;;
-check) artifact= action=-typecheck options=-typecheck object= && shift ;;
+check) artifact= action=-typecheck options=-typecheck object= told=$serialized && shift ;;
 esac
 
 if [ -d "$prepared" ] && [ $# -eq 1 ] && cp -rs "$prepared" $cache; then
@@ -76,7 +86,10 @@ if [ -d "$prepared" ] && [ $# -eq 1 ] && cp -rs "$prepared" $cache; then
   # A compiler that crashed is left to swiftc, which says so; and one that finds the module cache out of date,
   # which it cannot write.
   if [ $status -le 1 ] && ! grep -q "open output file '$cache/" $messages; then
-    [ -s $messages ] && cat $messages >&2
+    if [ -s $messages ]; then
+      cat $messages >&2
+      [ -s "$told" ] && base64 $told >&6
+    fi
     [ $status -eq 1 ] || [ $mode = check ] && exit $status
     link "$artifact" && exit
     options="-suppress-warnings $options"
@@ -84,4 +97,4 @@ if [ -d "$prepared" ] && [ $# -eq 1 ] && cp -rs "$prepared" $cache; then
 fi
 [ -d $cache ] && rm -rf $cache
 for option in $wrap; do driver="$driver -Xlinker $option"; done
-exec "$swiftc" $style $access $options ${artifact:+"$artifact"} "$@" $driver
+exec "$swiftc" $style $access $options ${artifact:+"$artifact"} "$@" $driver 6>&-

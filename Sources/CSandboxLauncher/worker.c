@@ -450,7 +450,7 @@ static void kill_run(void) {
   else if (view.has_namespaces) kill_space();
 }
 
-// At a time limit, or the memory at which to stop: tells the program, which may have a handler that says where it is, and gives it two
+// At a time or output limit, or the memory at which to stop: tells the program, which may have a handler that says where it is, and gives it two
 // seconds. Told once: while a debugger looks at it, a second signal would end it under its eyes.
 static void stop_program(int listening) {
   struct stat written;
@@ -473,7 +473,7 @@ static void stop_program(int listening) {
 
 static void supervise(int64_t begin) {
   int64_t deadline = begin + (int64_t)request.wall_microseconds, check = begin + 1000;
-  int listening = run.listener;
+  int listening = run.listener, is_output = 0;
   for (;;) {
     int64_t pause = (deadline < check ? deadline : check) - now_microseconds();
     struct timespec wait = {pause > 0 ? pause / 1000000 : 0, pause > 0 ? pause % 1000000 * 1000 : 0};
@@ -483,8 +483,8 @@ static void supervise(int64_t begin) {
     if (waits[0].revents) return;
     if (waits[1].revents) {
       // Only one message can come here: stop. The end of the conversation means the same.
-      struct sandbox_stop_request stop;
-      (void)!recv(control_fd, &stop, sizeof stop, MSG_DONTWAIT);
+      struct sandbox_stop_request stop = {0};
+      is_output = recv(control_fd, &stop, sizeof stop, MSG_DONTWAIT) == sizeof stop && stop.is_told;
       report.end = sandbox_end_caller;
     } else if (now >= deadline) {
       report.end = sandbox_end_wall_time;
@@ -500,7 +500,7 @@ static void supervise(int64_t begin) {
     }
     if (report.end) {
       int is_time = report.end == sandbox_end_wall_time || report.end == sandbox_end_cpu_time;
-      int is_told = is_time || (report.end == sandbox_end_memory && request.stop_memory_bytes);
+      int is_told = is_time || is_output || (report.end == sandbox_end_memory && request.stop_memory_bytes);
       if (is_told && request.stop_signal) stop_program(listening);
       // Who fills memory on all processors goes on until init, by whose end it is killed, is on one.
       if (report.end == sandbox_end_memory && !view.cgroup.version) {

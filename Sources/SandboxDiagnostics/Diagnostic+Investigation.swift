@@ -14,8 +14,10 @@ extension Diagnostic {
   ) {
     switch (first, second) {
     case (.timeLimitExceeded, .timeLimitExceeded), (.memoryLimitExceeded, .memoryLimitExceeded),
-      // What reads where it is may end it then.
-      (.timeLimitExceeded, .signalled(signal: 9)), (.memoryLimitExceeded, .signalled(signal: 9)):
+      // What reads where it is may end it then, after any amount of output.
+      (.timeLimitExceeded, .signalled(signal: 9)), (.memoryLimitExceeded, .signalled(signal: 9)),
+      (.timeLimitExceeded, .outputLimitExceeded), (.memoryLimitExceeded, .outputLimitExceeded),
+      (.outputLimitExceeded, .outputLimitExceeded):
       guard !found.stack.isEmpty else { return }
       // One of the same calls that has more, or looked several times, knows better.
       if found.isWhere(stack, in: sources) {

@@ -107,7 +107,7 @@ extension DiagnosticParser {
             message: Diagnostic.lastLine + text))
       }
       return [outcome] + found
-    case .timeLimitExceeded, .memoryLimitExceeded:
+    case .timeLimitExceeded, .memoryLimitExceeded, .outputLimitExceeded:
       outcome.locate(at: stopped(report))
       return [outcome] + found
     case .processLimitExceeded, .diskLimitExceeded:

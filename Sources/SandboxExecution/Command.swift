@@ -20,12 +20,15 @@ public struct Command: Sendable {
   public var drivers: [String: [UInt8]] = [:]
   /// Whether a driver has a descriptor to report to; see ``DriverReport``.
   public var reports = false
-  /// The signal that the program is told with that a time limit is reached; it then has two seconds until
-  /// it is killed. `nil` means that it is killed at once.
+  /// The signal that the program is told with that a time limit is reached, or that it writes without end; it then
+  /// has two seconds until it is killed. `nil` means that it is killed at once.
   public var stopSignal: Int32?
   /// Memory at which the run ends as at its limit, but is told so by ``stopSignal`` first; `nil` means that only
   /// the limit ends it. For finding out who allocates: below the limit there is room to say so.
   public var stopMemory: ByteCount?
+  /// Whether a program that writes many times its limit of output is ended, as it is by default; else what is too
+  /// much is dropped, and another limit ends it.
+  package var endsAtOutputLimit = true
 
   /// The command of a parent that a run may be forked from instead of being started; `nil` where there is none.
   public var parent: [String]?

@@ -144,7 +144,7 @@ public struct ExecutionResult: Sendable {
   /// Why it was not ``Start/warm``; `nil` where it was, or its command has no parent.
   public let coldReason: Start.ColdReason?
   /// What the driver reported; `nil` where the command had none that reports.
-  public let driverReport: DriverReport?
+  public internal(set) var driverReport: DriverReport?
   /// What was copied to the program from a descriptor of the caller; `nil` where there was none, or where
   /// it was more than 4 MiB.
   package let copiedInput: [UInt8]?
@@ -194,9 +194,8 @@ extension ExecutionResult {
   /// then failed *and* the evidence is there. What the program can do itself, such as raising a signal,
   /// is no evidence.
   init(
-    _ finished: RunInProgress.Finished, _ driverReport: DriverReport?, _ copiedInput: [UInt8]?,
-    _ workspace: Workspace?, _ place: Place, _ ready: sandbox_ready, _ limits: Limits,
-    keepsWorkspace: Bool
+    _ finished: RunInProgress.Finished, _ copiedInput: [UInt8]?, _ workspace: Workspace?,
+    _ place: Place, _ ready: sandbox_ready, _ limits: Limits, keepsWorkspace: Bool
   ) {
     let report = finished.report
     standardOutput = finished.output
@@ -210,7 +209,6 @@ extension ExecutionResult {
     enforcement = Enforcement(ready)
     start = report.is_warm == 0 ? .cold : .warm
     coldReason = Start.ColdReason(report.cold)
-    self.driverReport = driverReport
     self.copiedInput = copiedInput
     self.workspace = keepsWorkspace ? workspace : nil
     workspacePath = place.workspace

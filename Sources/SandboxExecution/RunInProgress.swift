@@ -14,6 +14,8 @@ final class RunInProgress: Sendable {
     var output: CapturedOutput
     var errors: CapturedOutput
     var wasCancelled: Bool
+    /// Whether it was ended, after it was told so, because it wrote too much.
+    var wasFlooding = false
 
     /// Whether the run was ended before its program had. Then init may have died while it still shared the
     /// worker's descriptors, the program's ends of the pipes among them: such a worker has to end.
@@ -30,19 +32,31 @@ final class RunInProgress: Sendable {
     var watches: [Int: Reactor.Token] = [:]
     var hasEnded = false
     var wasStopped = false
+    /// Whether it wrote so much that it is ended: what still comes is dropped.
+    var isFlooding = false
     var wasCancelled = false
     var continuation: CheckedContinuation<Finished?, Never>?
   }
 
   private let worker: Worker
   private let outputLimit: Int
+  private let endsAtOutputLimit: Bool
   private let onOutput: (@Sendable (OutputChunk) -> Void)?
   private let state: Mutex<State>
   private let began = ContinuousClock.now
 
-  init(_ worker: Worker, outputLimit: Int, onOutput: (@Sendable (OutputChunk) -> Void)?) {
+  /// - Parameters:
+  ///   - worker: Who has its request.
+  ///   - outputLimit: Bytes kept of each stream.
+  ///   - endsAtOutputLimit: Whether one that writes many times more is ended.
+  ///   - onOutput: Is given what comes.
+  init(
+    _ worker: Worker, outputLimit: Int, endsAtOutputLimit: Bool,
+    onOutput: (@Sendable (OutputChunk) -> Void)?
+  ) {
     self.worker = worker
     self.outputLimit = outputLimit
+    self.endsAtOutputLimit = endsAtOutputLimit
     self.onOutput = onOutput
     let buffer = OutputBuffer(limit: outputLimit)
     state = Mutex(State(streams: [buffer, buffer]))
@@ -65,8 +79,12 @@ final class RunInProgress: Sendable {
         if isWatched == nil { end(with: nil) }
       }
     } onCancel: {
-      state.withLock { $0.wasCancelled = true }
-      stop()
+      let isFirst = state.withLock { state in
+        defer { (state.wasCancelled, state.wasStopped) = (true, true) }
+        // One that is told because of its output has two seconds, unless this comes.
+        return (!state.wasStopped || state.isFlooding && !state.wasCancelled) && !state.hasEnded
+      }
+      if isFirst { stop(isTold: false) }
     }
   }
 
@@ -90,13 +108,8 @@ final class RunInProgress: Sendable {
   }
 
   /// Ends the run; its report still comes.
-  private func stop() {
-    let isFirst = state.withLock { state in
-      defer { state.wasStopped = true }
-      return !state.wasStopped && !state.hasEnded
-    }
-    guard isFirst else { return }
-    var request = sandbox_stop_request(stop: 1)
+  private func stop(isTold: Bool) {
+    var request = sandbox_stop_request(is_told: isTold ? 1 : 0)
     _ = unsafe sandbox_send(
       worker.control.descriptor, &request, MemoryLayout<sandbox_stop_request>.size, nil, 0)
   }
@@ -109,17 +122,22 @@ final class RunInProgress: Sendable {
       if length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR) { isOpen = false }
       count = max(0, length)
     }
-    let total = state.withLock { state in
+    let (isKept, isFlood) = state.withLock { state in
       if !isOpen { state.watches[index] = nil }
+      guard !state.isFlooding else { return (false, false) }
       state.streams[index].append(chunk)
-      return state.streams[index].total
-    }
-    if !chunk.isEmpty {
-      onOutput?(OutputChunk(stream: index == 0 ? .standardOutput : .standardError, bytes: chunk))
       // A flood is not read to its end. Up to here the program may still end by itself, which tells
       // more about it.
-      if total > 8 * outputLimit { stop() }
+      guard endsAtOutputLimit, state.streams[index].total > 8 * outputLimit, !state.wasStopped,
+        !state.hasEnded
+      else { return (true, false) }
+      (state.isFlooding, state.wasStopped) = (true, true)
+      return (true, true)
     }
+    if isKept, !chunk.isEmpty {
+      onOutput?(OutputChunk(stream: index == 0 ? .standardOutput : .standardError, bytes: chunk))
+    }
+    if isFlood { stop(isTold: true) }
     return (isOpen, chunk.isEmpty)
   }
 
@@ -145,7 +163,8 @@ final class RunInProgress: Sendable {
     let finished = state.withLock { state in
       Finished(
         report: report, workspace: workspace, output: state.streams[0].captured,
-        errors: state.streams[1].captured, wasCancelled: state.wasCancelled)
+        errors: state.streams[1].captured, wasCancelled: state.wasCancelled,
+        wasFlooding: state.isFlooding)
     }
     return .done { self.end(with: finished) }
   }

@@ -92,7 +92,8 @@ public final class SandboxExecutor: Sendable {
     var request = try RunRequest(
       command, policy.limits, policy.environment, place, report: report?.file, record: record)
     let run = RunInProgress(
-      worker, outputLimit: Int(policy.limits.output.bytes), onOutput: onOutput)
+      worker, outputLimit: Int(policy.limits.output.bytes),
+      endsAtOutputLimit: command.endsAtOutputLimit, onOutput: onOutput)
     do throws(SandboxError) {
       try request.send(to: worker)
     } catch {
@@ -113,11 +114,15 @@ public final class SandboxExecutor: Sendable {
     if let step = SandboxError.Step(rawValue: finished.report.step) {
       throw .stepFailed(step, errorNumber: finished.report.error_number)
     }
-    let driverReport = report?.read(
-      textFrom: Int(finished.report.reported_before_stop), hasDriver: !command.drivers.isEmpty)
-    return ExecutionResult(
-      finished, driverReport, request.pump?.copied, workspace, place, worker.ready, policy.limits,
+    var result = ExecutionResult(
+      finished, request.pump?.copied, workspace, place, worker.ready, policy.limits,
       keepsWorkspace: command.keepsWorkspace)
+    // One that ended by itself after it wrote too much was asked nothing.
+    let wasTold = result.outcome != .outputLimitExceeded || finished.wasFlooding
+    result.driverReport = report?.read(
+      textFrom: wasTold ? Int(finished.report.reported_before_stop) : .max,
+      hasDriver: !command.drivers.isEmpty)
+    return result
   }
 
   /// Starts a worker process ahead of the first run of this process, which then waits less: for commands

@@ -292,6 +292,8 @@ public struct ProgramRunner: Sendable {
       own.limits.wallTime = min(
         own.limits.wallTime, .seconds(outcome == .timeLimitExceeded(.wall) ? 6 : 20))
     }
+    // Who is told to stop at the first limit is seen there.
+    again.endsAtOutputLimit = outcome == .outputLimitExceeded && plan.run.stopSignal != nil
     let watched = try await perform(plan.run, .run, &again, own, keeps: false)
     return again.diagnostics.first { $0.severity == .error }.map { ($0, watched.outcome) }
   }
@@ -310,6 +312,7 @@ public struct ProgramRunner: Sendable {
       standardInput: kind == .run ? state.program.standardInput : .empty, keepsWorkspace: keeps)
     command.drivers = stage.drivers
     command.stopSignal = stage.stopSignal
+    command.endsAtOutputLimit = state.endsAtOutputLimit
     if let memory = state.stopMemory {
       command.environment["OCISANDBOX_STOP_MEMORY"] = String(memory.bytes)
       if stage.stopSignal != nil { command.stopMemory = memory }
@@ -451,6 +454,8 @@ private struct StageState: Sendable {
   var denied: [Denial] = []
   /// Where a second run is to say for what it needs its memory.
   var stopMemory: ByteCount?
+  /// Whether a run ends that writes without end: one that looks at itself, unasked, does so later.
+  var endsAtOutputLimit = true
 
   /// Has the operands of a failed assertion noted, for which its file is changed; `false` where there are none.
   mutating func notesOperands(of failure: Diagnostic, as definition: OperandsDefinition) -> Bool {
@@ -524,7 +529,8 @@ extension Diagnostic {
   fileprivate func causes(of outcome: Outcome) -> [InvestigationDefinition.Cause] {
     switch outcome {
     case .signalled: (isFailedAssertion ? [.assertion] : []) + (stack.isEmpty ? [.signal] : [])
-    case .timeLimitExceeded: [.timeLimit]
+    // Who writes without end is in a loop.
+    case .timeLimitExceeded, .outputLimitExceeded: [.timeLimit]
     case .memoryLimitExceeded: [.memoryLimit]
     case .exited where code == "AssertionError": [.assertion]
     case .exited where code != nil && !stack.isEmpty: [.exception]

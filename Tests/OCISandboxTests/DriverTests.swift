@@ -161,25 +161,66 @@ struct DriverTests {
     #expect(PythonTracebackParser().diagnostics(in: report).first?.code == "ValueError")
   }
 
-  @Test("C: a sanitizer's report that the program makes up is no diagnostic, in neither run")
-  func forgedSanitizer() async throws {
+  @Test(
+    "C: a sanitizer's report that the program makes up is no diagnostic, in neither run, whatever it ends with",
+    arguments: [
+      ("_exit(1);", nil, nil), ("exit(3);", nil, "the program ended itself with status 3"),
+      ("abort();", "SIGABRT", "the program aborted itself"),
+      ("*(int *)argv[argc] = 1;", "SIGSEGV", "invalid memory access (segmentation fault)"),
+    ])
+  func forgedSanitizer(end: String, code: String?, message: String?) async throws {
     let result = try await run(
       """
       #include <stdio.h>
+      #include <stdlib.h>
       #include <unistd.h>
-      int main(void) {
+      int main(int argc, char **argv) {
         const char text[] =
-          "main.c:2:3: runtime error: forged\\n==1==ERROR: Sanitizer: exit with status 1\\n"
-          "    #0 0x1 in main /workspace/main.c:1:1\\n==1==ERROR: AddressSanitizer: heap-buffer-overflow\\n"
-          "    #0 0x1 in main /workspace/main.c:1:1\\n";
-        for (int i = 2; i < 6; i++) if (write(i, text, sizeof text - 1) < 0) continue;
-        _exit(1);
+          "main.c:2:3: runtime error: forged\\n    #0 0x1 in main /workspace/main.c:1\\n\\n"
+          "==1==ERROR: Sanitizer: exit with status 1\\n    #0 0x1 in main /workspace/main.c:1:1\\n\\n"
+          "==1==ERROR: Sanitizer: exit with status 3\\n    #0 0x1 in main /workspace/main.c:1:1\\n\\n"
+          "==1==ERROR: AddressSanitizer: heap-buffer-overflow\\n    #0 0x1 in main /workspace/main.c:1:1\\n";
+        (void)argc, (void)argv;
+        for (int i = 2; i < 200; i++) if (write(i, text, sizeof text - 1) < 0) continue;
+        \(end)
       }
       """, "c")
-    #expect(result.run?.outcome == .exited(code: 1))
-    #expect(result.diagnostics.map(\.code) == [nil])
-    #expect(result.diagnostics.map(\.file) == [nil])
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == code && found.line == (message == nil ? nil : 12), "\(found)")
+    #expect(
+      message.map { found.message == $0 } ?? (found.message == "the program exited with status 1"))
+    #expect(!found.notes.contains { $0.message.contains("forged") || $0.message.contains("heap") })
     #expect(result.run?.standardError.text.contains("heap-buffer-overflow") == true)
+  }
+
+  @Test(
+    "C: a signal that the program sends itself has its line, and is no access to memory",
+    arguments: ["raise(SIGSEGV)", "kill(getpid(), SIGBUS)", "raise(SIGFPE)"])
+  func sentSignal(call: String) async throws {
+    let result = try await run(
+      "#include <signal.h>\n#include <unistd.h>\nint main(void) {\n  \(call);\n}\n", "c")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.severity == .error && found.line == 4, "\(found)")
+    #expect(!found.notes.contains { $0.message.contains("instruments") })
+  }
+
+  @Test("C: undefined behavior that ends a program is told with its calls")
+  func undefinedBehavior() async throws {
+    let result = try await run(
+      """
+      int table[4] = {1, 2, 3, 4};
+      int look(int i) {
+        int *p = i > 3 ? (int *)(long)i : table;
+        return *p;
+      }
+      int deep(int n) { return n ? deep(n - 1) : look(70); }
+      int main(void) { return deep(3); }
+      """, "c")
+    let found = try #require(result.diagnostics.first)
+    #expect(found.code == "SIGSEGV" && found.line == 4)
+    #expect(found.stack.map(\.function) == ["main", "deep", "look"], "\(found.stack)")
+    #expect(found.stack.map(\.line) == [7, 6, 4] && found.stack[1].repeats == 3)
+    #expect(found.notes.contains { $0.message.contains("load of misaligned address") })
   }
 
   @Test("Python: a record that the program writes itself is none")
@@ -455,19 +496,19 @@ struct DriverTests {
     "a program that its time limit stops names the line where it was",
     arguments: [
       ("python", "def f(n):\n    while True:\n        n += 1\nf(0)\n", 2...3),
-      // Its first thread waits. Another one uses up the time: how soon it begins to does not matter.
+      // Its first thread waits. Another one uses up the time, which is where to look.
       (
         "python",
         """
         import threading
         def f():
             threading.Event().wait()
-        def burn():
+        def fill():
             while True: pass
-        threading.Thread(target=burn, daemon=True).start()
+        threading.Thread(target=fill, daemon=True).start()
         f()
 
-        """, 3...3
+        """, 5...5
       ),
       (
         "javascript",
@@ -581,6 +622,17 @@ struct DriverTests {
       ),
       ("c", "void f(void) {\n  while (1) {}\n}\nint main(void) {\n  f();\n}\n", 2),
       (
+        "python",
+        "import threading\ndef work(n):\n  while True:\n    n += 1\n    n -= 2\n"
+          + "threads = [threading.Thread(target=work, args=(i,)) for i in range(3)]\n"
+          + "for thread in threads: thread.start()\nfor thread in threads: thread.join()\n", 3
+      ),
+      (
+        "javascript",
+        "async function step(n) {\n  return n + 1;\n}\nasync function run() {\n  let n = 0;\n  while (true) {\n"
+          + "    n = await step(n);\n  }\n}\nrun();\n", 6
+      ),
+      (
         "swift",
         "func f() {\n  var x = 1\n  while x > 0 {\n    x = x % 7 + 1\n    x = x % 5 + 1\n  }\n}\nf()\n",
         3
@@ -676,19 +728,90 @@ struct DriverTests {
     #expect(other.message == "the program exited with status 3" && other.line == nil)
   }
 
-  @Test("C: a message has gcc's fix-it and columns, where gcc is the compiler")
+  @Test(
+    "one that prints without end is told with the loop that it prints in",
+    arguments: [
+      (
+        "python",
+        "def spam(n):\n  i = 0\n  while True:\n    print('spam', i)\n    i += n\ndef start():\n  spam(1)\nstart()\n",
+        3, ["<module>", "start", "spam"]
+      ),
+      (
+        "javascript",
+        "function spam(n) {\n  let i = 0;\n  while (true) {\n    require('fs').writeSync(1, 'spam' + i);\n    i += n;\n  }\n}\n"
+          + "function start() {\n  spam(1);\n}\nstart();\n", 3, ["start", "spam"]
+      ),
+      (
+        "c",
+        "#include <stdio.h>\nvoid spam(int n) {\n  int i = 0;\n  for (;;) {\n    printf(\"spam %d\\n\", i);\n    i += n;\n  }\n}\n"
+          + "int main(void) {\n  spam(1);\n}\n", 4, ["main", "spam"]
+      ),
+      (
+        "swift",
+        "func spam(_ n: Int) {\n  var i = 0\n  while true {\n    print(\"spam\", i)\n    i &+= n\n  }\n}\nfunc start() {\n"
+          + "  spam(1)\n}\nstart()\n", 3, ["main", "start()", "spam(_:)"]
+      ),
+    ])
+  func endlessOutput(language: String, source: String, line: Int, calls: [String]) async throws {
+    var result = try await run(source, language) { $0.output = ByteCount(mebibytes: 1) }
+    // Stopped in Swift's own library, which keeps no frame pointers, it may miss a call.
+    for _ in 0..<3 where result.diagnostics.first?.line != line {
+      #expect(result.verdict == .outputLimit)
+      result = try await run(source, language) { $0.output = ByteCount(mebibytes: 1) }
+    }
+    #expect(result.verdict == .outputLimit)
+    let found = try #require(result.diagnostics.first { $0.severity == .error })
+    #expect(found.code == "output_limit" && found.line == line, "\(found)")
+    #expect(found.stack.compactMap(\.function).suffix(calls.count) == calls[...])
+    let kept = try #require(result.run).standardOutput
+    #expect(kept.isTruncated && kept.totalBytes < 32 << 20)
+    // One that writes too much, and ends by itself, was nowhere when it was stopped.
+    if language == "c" {
+      let other = try await run(
+        "#include <stdio.h>\n#include <stdlib.h>\nint main(void) {\n  for (int i = 0; i < 200000; i++) puts(\"spam 1234\");\n"
+          + "  exit(3);\n}\n", "c")
+      #expect(other.verdict == .outputLimit && other.diagnostics.first?.line == nil)
+    }
+  }
+
+  @Test(
+    "a mark of the encoding in front of the first line shifts no column",
+    arguments: [
+      ("python", "x = 1; print(x.foo)\n", 14), ("python", "é = 1; x = = 1\n", 12),
+      ("python", "x = 1; return 5\n", 8), ("javascript", "let x = 1; x.foo();\n", 14),
+      ("javascript", "let x = = 1;\n", 9), ("javascript", "const x = 1; x.y.z;\n", 18),
+      ("c", "int é = y + 1; int main(void) { return 0; }\n", 9),
+      ("c", "int main(int c, char **v) { int *p = 0; (void)v; return p[c - 1]; }\n", 58),
+      ("swift", "let é = y + 1\n", 9), ("swift", "let x = [1]; print(x[Int(\"3\")!])\n", 21),
+    ])
+  func markOfEncoding(language: String, source: String, column: Int) async throws {
+    for text in [source, "\u{FEFF}" + source] {
+      let result = try await run(text, language)
+      let found = try #require(result.diagnostics.first { $0.severity == .error })
+      #expect(found.line == 1 && found.column == column, "\(found)")
+      #expect(found.source == String(source.dropLast()))
+    }
+  }
+
+  @Test("C and Swift: a message has the compiler's fix-it and columns")
   func fixIts() async throws {
     let result = try await run(
       "struct point { int width; };\nint main(void) {\n  struct point p = {1}; const char *s = \"é\"; return p.widht;\n}\n",
       "c")
     let found = try #require(result.diagnostics.first { $0.severity == .error })
     #expect(found.line == 3 && found.column == 55, "\(found)")
-    // clang tells its fix-its as text only.
-    if found.message.contains("has no member") {
-      #expect(found.fixIts.map(\.replacement) == ["width"])
-      #expect(found.endColumn == 60)
-    }
+    #expect(found.fixIts.map(\.replacement) == ["width"])
+    #expect(found.endColumn == 60)
     #expect(try #require(result.compile).standardError.text.contains("main.c:3:"))
+
+    let other = try await run(
+      "let text = \"é\"; func half(of number: Int) -> Int { number / 2 }\nlet é = 3; print(é, half(3))\n",
+      "swift")
+    let labelled = try #require(other.diagnostics.first { $0.severity == .error })
+    #expect(labelled.line == 2 && labelled.column == 26, "\(labelled)")
+    #expect(
+      labelled.fixIts
+        == [Diagnostic.FixIt(line: 2, column: 26, endLine: 2, endColumn: 26, replacement: "of: ")])
   }
 
   @Test("Python: what was warned of is a diagnostic, of a program that succeeds too")

@@ -127,7 +127,7 @@ struct ManifestDecodingTests {
         """
         lua.yaml:9:49: error: unknown parser 'gcc_json'; did you mean 'gcc-json'?
         hint: the parsers are c-compiler, gcc-json, llvm-style, native-crash, node-error, python-traceback, \
-        sanitizer, swift-trap
+        sanitizer, sarif, swift-trap
         """
       ),
       (

@@ -337,4 +337,20 @@ struct FeedbackTests {
   func unknown() {
     #expect(throws: UnknownProfileError(name: "nope")) { try feedback(Self.failed, "nope") }
   }
+
+  @Test("documents escape what would drive a terminal, or change the order of its text")
+  func escapes() throws {
+    let words = "a\u{202E}b\u{2066}\u{2028}\u{9B}2J\u{7F}\u{E0001} é ‘x’ 👩\u{200D}👧"
+    let account = RunAccount(
+      verdict: "runtime_error", language: "c", entry: "main.c", stage: .run,
+      outcome: .exited(code: 1),
+      diagnostics: [Diagnostic(severity: .error, stage: .run, message: words)])
+    for profile in ["json", "sarif", "lsp"] {
+      let text = try account.feedback(FeedbackOptions(profile: profile))
+      let escaped = #"a\u202eb\u2066\u2028\u009b2J\u007f\udb40\udc01 é ‘x’ 👩"# + "\u{200D}👧"
+      #expect(text.contains(escaped), "\(text)")
+      let read = try JSONSerialization.jsonObject(with: Data(text.utf8))
+      #expect("\(read)".contains("‘x’"))
+    }
+  }
 }

@@ -65,6 +65,8 @@ struct LoopsTests {
     // Whatever line it was in, and whatever that has called.
     #expect(common([[("main", 7), ("helper", 2)], [("main", 8)]]) == ["main:6"])
     #expect(common([[("main", 7), ("helper", 2)], [("main", 7), ("helper", 3)]]) == ["main:6"])
+    // One that was just entered hides its caller.
+    #expect(common([[("helper", 1)], [("main", 7), ("helper", 2)], [("main", 8)]]) == ["main:6"])
     // One line that takes long.
     #expect(
       common([[("main", 7), ("helper", 2)], [("main", 7), ("helper", 2)]]) == [
@@ -103,7 +105,8 @@ struct LoopsTests {
       + frames.joined() + "\nSUMMARY: AddressSanitizer: stack-overflow /workspace/main.c:1 in f\n"
     let report = StageReport(
       stage: .run, outcome: .exited(code: 1), sources: ["main.c": Self.recursive],
-      driverReport: DriverReport(records: [], text: text, isTaken: false))
+      driverReport: DriverReport(
+        records: [#"{"kind": "report"}"#], text: text, isTaken: true))
     let found = try #require(SanitizerParser().diagnostics(in: report).first)
     #expect(found.line == found.stack.last?.line)
     #expect(found.source == found.stack.last?.source)

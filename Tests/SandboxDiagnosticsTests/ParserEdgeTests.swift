@@ -173,7 +173,7 @@ struct ParserEdgeTests {
     #expect(
       DiagnosticParsers.names == [
         "c-compiler", "gcc-json", "llvm-style", "native-crash", "node-error", "python-traceback",
-        "sanitizer", "swift-trap",
+        "sanitizer", "sarif", "swift-trap",
       ])
     #expect(DiagnosticParsers.names.allSatisfy { DiagnosticParsers.named($0) != nil })
     #expect(DiagnosticParsers.named("nope") == nil)

@@ -35,8 +35,8 @@ struct SampleFeedbackTests {
     #expect(
       try Self.feedback(account, "compiler") == """
         test of the benchmark failed: (hidden)
-          input:
-            | [[1, 2]]
+          call:
+            | total([1, 2])
           expected:
             | 3
           actual:
@@ -56,6 +56,29 @@ struct SampleFeedbackTests {
     #expect(!hidden.contains("3") && !hidden.contains("[1, 2]"), "\(hidden)")
     #expect(hidden.contains("wrong_answer"))
     #expect(try Self.feedback(account, "raw", .public) == "")
+  }
+
+  @Test("A group of exceptions is an exception too; so is one that wants more than words")
+  func group() async throws {
+    let source = """
+      class Own(ExceptionGroup):
+          pass
+      def total(xs):
+          try:
+              [][1]
+          except IndexError as error:
+              raise Own('many', [error, ValueError('one')])
+
+      """
+    let account = try await Self.account(source)
+    #expect(account.verdict == "runtime_error")
+    let text = try Self.feedback(account, "compiler")
+    #expect(text.hasPrefix("solution.py:7: error: Own: many (2 sub-exceptions)"), "\(text)")
+    #expect(text.contains("IndexError: list index out of range"))
+    #expect(text.contains("ValueError: one") && text.contains("in the call total([40])"))
+    let other = try await Self.account("def total(xs):\n    return b'\\xff'.decode()\n")
+    #expect(other.verdict == "runtime_error")
+    #expect(try Self.feedback(other, "compiler").contains("UnicodeDecodeError: 'utf-8' codec"))
   }
 
   @Test("An exception has its line in the program, and the call that it came from")

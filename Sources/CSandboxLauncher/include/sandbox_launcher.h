@@ -66,7 +66,7 @@ struct sandbox_run_request {
   uint32_t arguments, environment, files;
   uint32_t keep_workspace;
   uint32_t has_report;
-  uint32_t stop_signal;  ///< sent to the program at a time limit, before it is killed; 0: none
+  uint32_t stop_signal;  ///< sent to the program at a time or output limit, before it is killed; 0: none
   uint32_t parent_arguments;  ///< that word and those of the command; 0: the run is to be started cold
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint32_t first_of_many;  ///< 1: the parent is started at once, and not when runs of this kind have come again
@@ -78,7 +78,7 @@ struct sandbox_run_request {
 
 /// Ends the current run; the report still comes. Its length tells it from a run.
 struct sandbox_stop_request {
-  uint32_t stop;
+  uint32_t is_told;  ///< 1: the program is sent `stop_signal` first, as at a time limit
 };
 
 /// What ended a run.

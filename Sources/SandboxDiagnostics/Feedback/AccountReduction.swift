@@ -96,7 +96,9 @@ struct AccountReduction {
         ))
     }
     if let left = account.failedTests.first, let test = whole.failedTests.first {
-      for path in [\FailedTest.input, \FailedTest.expected, \FailedTest.actual] {
+      for path in [
+        \FailedTest.input, \FailedTest.call, \FailedTest.expected, \FailedTest.actual,
+      ] {
         guard let length = left[keyPath: path]?.count, let text = test[keyPath: path] else {
           continue
         }

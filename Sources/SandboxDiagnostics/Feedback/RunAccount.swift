@@ -85,6 +85,8 @@ public struct FailedTest: Sendable, Hashable, Codable {
   public var isHidden: Bool
   /// What the program was given.
   public var input: String?
+  /// The call that was made, where a function was tested: ``input`` is then its arguments, or the call too.
+  public var call: String?
   /// What was expected of it.
   public var expected: String?
   /// What it gave.
@@ -106,7 +108,7 @@ public struct FailedTest: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, input, expected, actual
+    case name, input, call, expected, actual
     case isHidden = "hidden"
   }
 }

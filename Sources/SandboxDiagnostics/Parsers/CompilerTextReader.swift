@@ -176,7 +176,9 @@ struct CompilerMessage {
       result.file = file
       result.line = place.line
       result.source = files.line(place.line, of: file)
-      result.column = place.column.map { columns.scalarColumn($0, in: result.source) }
+      result.column = place.column.map {
+        files.scalarColumn($0, columns, place.line, of: file)
+      }
     }
     return result
   }

@@ -14,6 +14,7 @@ public enum DiagnosticParsers {
     "node-error": NodeErrorParser(),
     "python-traceback": PythonTracebackParser(),
     "sanitizer": SanitizerParser(),
+    "sarif": SARIFParser(),
     "swift-trap": SwiftTrapParser(),
   ]
 }

@@ -17,6 +17,8 @@ struct DriverRecord: Decodable {
     case warning
     /// An error of a system call that the program met, which it may have caught.
     case denial
+    /// What stands beside records was written by an instrument, and by nothing before it.
+    case report
     /// A kind of a later version.
     case unknown
 
@@ -164,7 +166,7 @@ extension StageReport {
       case (.exit, .processLimitExceeded), (.exit, .diskLimitExceeded): record.status != 0
       case (.stack, .exited), (.exit, _), (.exception, _): false
       case (.stack, _): true
-      case (.warning, _), (.denial, _), (.unknown, _), (nil, _): false
+      case (.warning, _), (.denial, _), (.report, _), (.unknown, _), (nil, _): false
       }
     }
   }
@@ -203,7 +205,7 @@ extension DriverRecord {
       let source = files.line(frame.line, of: file)
       return Diagnostic.Frame(
         function: frame.function.map { Self.bounded($0) }, file: file, line: frame.line,
-        column: frame.startColumn(in: source), source: source, repeats: frame.repeats,
+        column: frame.startColumn(in: source, &files, file), source: source, repeats: frame.repeats,
         repeatedCalls: frame.repeatedCalls)
     }.folded
     return (isCut == true ? stack.withoutStart : stack).boundedFrames
@@ -256,7 +258,7 @@ extension DriverRecord {
     }
     return Diagnostic(
       severity: report.printedSeverity, stage: report.stage, file: file, line: innermost?.line,
-      column: innermost?.startColumn(in: source), endLine: innermost?.endLine,
+      column: innermost?.startColumn(in: source, &files, file), endLine: innermost?.endLine,
       endColumn: innermost?.endColumn(in: source, &files, file),
       code: name.map { Self.bounded($0) }, message: text,
       source: source, notes: notes, stack: stack,
@@ -301,10 +303,12 @@ extension DriverRecord {
 }
 
 extension DriverRecord.Frame {
-  fileprivate func startColumn(in source: String?) -> Int? {
+  fileprivate func startColumn(
+    in source: String?, _ files: inout ProgramFiles, _ file: String?
+  ) -> Int? {
     if let column { return column > 0 ? column : nil }
     if let byte { return ColumnUnit.utf8.scalarColumn(byte + 1, in: source) }
-    return utf16.map { ColumnUnit.utf16.scalarColumn($0, in: source) }
+    return utf16.map { files.scalarColumn($0, .utf16, line, of: file) }
   }
 
   fileprivate func endColumn(

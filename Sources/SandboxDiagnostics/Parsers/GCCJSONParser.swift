@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Reads gcc's `-fdiagnostics-format=json`, gcc 9 and later, with whatever the driver and the linker print
 /// around it: the `gcc-json` of manifests.
 ///
@@ -13,9 +11,9 @@ public struct GCCJSONParser: DiagnosticParser {
   public func diagnostics(in report: StageReport) -> [Diagnostic] {
     var files = ProgramFiles(report)
     var list = CompilerDiagnosticList()
-    for part in GCCOutputPart.split(report.standardError) {
+    for part in PrintedDocument<[GCCMessage]>.split(report.standardError, at: "[") {
       switch part {
-      case .messages(let messages):
+      case .document(let messages):
         for message in messages {
           list.append(message.diagnostic(stage: report.stage, &files))
         }
@@ -25,62 +23,6 @@ public struct GCCJSONParser: DiagnosticParser {
       }
     }
     return list.diagnostics
-  }
-}
-
-/// A piece of what gcc printed: decoded JSON, or the text between.
-enum GCCOutputPart {
-  case messages([GCCMessage])
-  case text(Substring)
-
-  /// Cuts `text` at JSON arrays that start a line.
-  static func split(_ text: String) -> [GCCOutputPart] {
-    var parts: [GCCOutputPart] = []
-    let bytes = text.utf8
-    var textStart = bytes.startIndex
-    var lineStart = bytes.startIndex
-    while lineStart < bytes.endIndex {
-      if bytes[lineStart] == UInt8(ascii: "[") {
-        // Looking for its end again from every later line would make the time quadratic.
-        guard let end = arrayEnd(bytes, from: lineStart) else { break }
-        if let messages = try? JSONDecoder().decode(
-          [GCCMessage].self, from: Data(bytes[lineStart..<end]))
-        {
-          parts.append(.text(text[textStart..<lineStart]))
-          parts.append(.messages(messages))
-          textStart = end
-        }
-        lineStart = end
-      }
-      guard let lineEnd = bytes[lineStart...].firstIndex(of: UInt8(ascii: "\n")) else { break }
-      lineStart = bytes.index(after: lineEnd)
-    }
-    parts.append(.text(text[textStart...]))
-    return parts
-  }
-
-  private static func arrayEnd(_ bytes: String.UTF8View, from start: String.Index) -> String.Index?
-  {
-    var depth = 0
-    var inString = false
-    var isEscaped = false
-    for index in bytes[start...].indices {
-      let byte = bytes[index]
-      if isEscaped {
-        isEscaped = false
-      } else if inString {
-        if byte == UInt8(ascii: "\\") { isEscaped = true }
-        if byte == UInt8(ascii: "\"") { inString = false }
-      } else if byte == UInt8(ascii: "\"") {
-        inString = true
-      } else if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
-        depth += 1
-      } else if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
-        depth -= 1
-        if depth == 0 { return bytes.index(after: index) }
-      }
-    }
-    return nil
   }
 }
 

@@ -35,13 +35,17 @@ public struct NodeErrorParser: DiagnosticParser {
     if let file = files.relativePath(ofAbsolute: place.path) {
       diagnostic.file = file
       diagnostic.line = place.line
-      let source = files.line(place.line, of: file) ?? String(lines[header + 1])
+      let known = files.line(place.line, of: file)
+      let source = known ?? String(lines[header + 1])
       diagnostic.source = source
-      diagnostic.column = ColumnUnit.utf16.scalarColumn(place.carets.lowerBound + 1, in: source)
+      let columns = [place.carets.lowerBound + 1, place.carets.upperBound + 1].map {
+        known == nil
+          ? ColumnUnit.utf16.scalarColumn($0, in: source)
+          : files.scalarColumn($0, .utf16, place.line, of: file)
+      }
+      diagnostic.column = columns[0]
       diagnostic.endLine = place.carets.count > 1 ? place.line : nil
-      diagnostic.endColumn =
-        place.carets.count > 1
-        ? ColumnUnit.utf16.scalarColumn(place.carets.upperBound + 1, in: source) : nil
+      diagnostic.endColumn = place.carets.count > 1 ? columns[1] : nil
     }
     return diagnostic
   }

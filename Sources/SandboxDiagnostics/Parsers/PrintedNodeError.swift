@@ -177,10 +177,10 @@ extension Diagnostic.Frame {
   init?(nodeCall text: Substring, _ files: inout ProgramFiles) {
     guard let call = NodeCall(text), let file = files.relativePath(ofAbsolute: call.place.path)
     else { return nil }
-    let source = files.line(call.place.line, of: file)
+    let line = call.place.line
     self.init(
-      function: call.function.map(String.init), file: file, line: call.place.line,
-      column: call.place.column.map { ColumnUnit.utf16.scalarColumn($0, in: source) },
-      source: source)
+      function: call.function.map(String.init), file: file, line: line,
+      column: call.place.column.map { files.scalarColumn($0, .utf16, line, of: file) },
+      source: files.line(line, of: file))
   }
 }

@@ -2,8 +2,9 @@ import SandboxExecution
 
 /// Reads what a program that was built with sanitizers met: the `sanitizer` of manifests.
 ///
-/// Where the stage has a driver, the sanitizers' reports are those in its report. What the program prints is looked at for
-/// undefined behavior only, which gcc's library tells nowhere else; without a driver, for all: a program can make that up.
+/// Where the stage has a driver, the sanitizers' reports are those in its report, and only if a record says that nothing
+/// stands there that the program wrote before. Without a driver they are looked for in what the program printed, which it
+/// can make up.
 public struct SanitizerParser: DiagnosticParser {
   /// Creates the parser.
   public init() {}
@@ -11,12 +12,11 @@ public struct SanitizerParser: DiagnosticParser {
   /// The sanitizers' diagnostics, or what ``NativeCrashParser`` finds.
   public func diagnostics(in report: StageReport) -> [Diagnostic] {
     var files = ProgramFiles(report)
-    let told = report.driverReport.map { OutputLines.split($0.text) } ?? []
-    var found = SanitizerReader.read(told, report, &files)
-    if found.isEmpty {
-      found = SanitizerReader.read(OutputLines.split(report.standardError), report, &files)
-        .filter { report.driverReport == nil || $0.code == "undefined-behavior" }
-    }
+    let text =
+      report.driverReport.map {
+        DriverRecord.read($0).contains { $0.kind == .report } ? $0.text : ""
+      } ?? report.standardError
+    let found = SanitizerReader.read(OutputLines.split(text), report, &files)
     return found.isEmpty ? NativeCrashParser().diagnostics(in: report) : found
   }
 
@@ -24,7 +24,8 @@ public struct SanitizerParser: DiagnosticParser {
   public func stoppedAt(in report: StageReport) -> [Diagnostic.Frame] {
     var files = ProgramFiles(report)
     let lines = OutputLines.split(report.driverReport?.text ?? "")
-    let looks = SanitizerReader.read(lines, report, &files).map(\.stack)
+    let looks = SanitizerReader.read(lines, report, &files).filter { $0.code == "stopped" }
+      .map(\.stack)
     return StoppedStack.common(looks, &files).folded
   }
 }

@@ -10,7 +10,7 @@ enum SanitizerReader {
     var found: [Diagnostic] = []
     for index in lines.indices where found.count < ParserBounds.diagnostics {
       if let start = lines[index].firstByteIndex(of: ": runtime error: ") {
-        undefinedBehavior(lines[index], start, report, &files).map { found.append($0) }
+        undefinedBehavior(lines[index...], start, report, &files).map { found.append($0) }
       } else if let start = lines[index].firstByteIndex(of: "Sanitizer: "),
         lines[index].startsWithBytes("=="), lines[index].firstByteIndex(of: "==ERROR: ") != nil
       {
@@ -20,20 +20,27 @@ enum SanitizerReader {
     return found
   }
 
-  /// `main.c:5:19: runtime error: index 5 out of bounds for type 'int [4]'`
+  /// `main.c:5:19: runtime error: index 5 out of bounds for type 'int [4]'`, and the stack behind it, if there is one.
   private static func undefinedBehavior(
-    _ line: Substring, _ start: Substring.Index, _ report: StageReport,
+    _ lines: ArraySlice<Substring>, _ start: Substring.Index, _ report: StageReport,
     _ files: inout ProgramFiles
   ) -> Diagnostic? {
-    guard let place = PrintedPlace(line[..<start]), let file = files.relativePath(of: place.path)
+    guard let line = lines.first, let place = PrintedPlace(line[..<start]),
+      let file = files.relativePath(of: place.path)
     else { return nil }
+    // The memory around a pointer may stand between.
+    let calls =
+      lines.dropFirst().prefix(6).firstIndex { $0.startsWithBytes("    #0 ") }
+      .map { lines[$0...].prefix { $0.startsWithBytes("    #") } } ?? []
+    let stack = Array(calls.compactMap { frame($0, &files) }.reversed())
     let source = files.line(place.line, of: file)
     return Diagnostic(
       severity: report.printedSeverity, stage: report.stage, file: file, line: place.line,
       column: place.column.map { ColumnUnit.utf8.scalarColumn($0, in: source) },
       code: "undefined-behavior",
       message: withoutAddress(
-        OutputLines.message([Substring(line[start...].utf8.dropFirst(17))])), source: source)
+        OutputLines.message([Substring(line[start...].utf8.dropFirst(17))])), source: source,
+      stack: (calls.count < mostCalls ? stack.folded : stack.folded.withoutStart).boundedFrames)
   }
 
   /// `load of address 0x7ffd816e6f6c with ...` without the number, which is another one each time.

@@ -12,7 +12,7 @@ enum StoppedStack {
   static func common(
     _ looks: [[Diagnostic.Frame]], _ files: inout ProgramFiles
   ) -> [Diagnostic.Frame] {
-    let looks = looks.filter { !$0.isEmpty }
+    let looks = withoutOdd(looks.filter { !$0.isEmpty })
     guard let first = looks.first, looks.count > 1 else { return looks.first ?? [] }
     var count = 0
     while let frame = frame(count, of: looks), looks.allSatisfy({ $0[count].line == frame.line }) {
@@ -30,6 +30,16 @@ enum StoppedStack {
     guard let line = stack.last?.line else { return first }
     let isMoving = looks.contains { $0.count > count }
     return stack.inLoop(around: line...line, isMoving: isMoving, &files)
+  }
+
+  /// Without the looks that begin with another call than most: one just entered hides its caller, which may be the
+  /// first one of all.
+  private static func withoutOdd(_ looks: [[Diagnostic.Frame]]) -> [[Diagnostic.Frame]] {
+    let groups = Dictionary(grouping: looks) { [$0[0].function, $0[0].file] }.values
+    guard let most = groups.max(by: { $0.count < $1.count }), 2 * most.count > looks.count else {
+      return looks
+    }
+    return most
   }
 
   /// The frame at an index, where all looks have one there of the same call.

@@ -146,7 +146,7 @@ public struct SwiftTrapParser: DiagnosticParser {
       frames.append(
         Diagnostic.Frame(
           function: Self.function(line[..<image]), file: file, line: place.line,
-          column: place.column.map { ColumnUnit.utf8.scalarColumn($0, in: source) },
+          column: place.column.map { files.scalarColumn($0, .utf8, place.line, of: file) },
           source: source))
       if frames.count >= 4 * ParserBounds.frames { break }
     }

@@ -64,6 +64,23 @@ struct ProgramFiles {
     return String(line.unicodeScalars.dropFirst())
   }
 
+  /// A column of a line in Unicode scalars, for a tool that counts the mark of the encoding in front of the first
+  /// line, as clang, swiftc and node do; what counts cells does not.
+  mutating func scalarColumn(
+    _ column: Int, _ unit: ColumnUnit, _ line: Int?, of file: String?
+  ) -> Int {
+    let mark: Unicode.Scalar = "\u{FEFF}"
+    var column = column
+    if line == 1, let file, sources[file]?.unicodeScalars.first == mark {
+      switch unit {
+      case .utf8: column -= UTF8.width(mark)
+      case .utf16: column -= UTF16.width(mark)
+      case .cell: break
+      }
+    }
+    return unit.scalarColumn(max(1, column), in: self.line(line, of: file))
+  }
+
   /// The loops of a file of the program; none where its text is not known, or ends no block by a brace.
   mutating func loops(of file: String) -> Loops {
     if let known = loops[file] { return known }

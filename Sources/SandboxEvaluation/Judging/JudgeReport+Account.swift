@@ -24,6 +24,7 @@ extension JudgeReport {
       var test = FailedTest(
         name: failed.name, isHidden: areHidden, input: tests.input(ofCaseNamed: failed.name),
         expected: isWrong ? failed.expected : nil, actual: isWrong ? failed.actual : nil)
+      if case .calls = tests { test.call = test.input }
       if case .cases = tests {} else { test.areValues = language == "python" }
       account.failedTests = [test]
     }

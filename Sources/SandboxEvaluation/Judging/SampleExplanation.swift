@@ -9,6 +9,8 @@ struct SampleExplanation {
   static let file = "solution.py"
 
   let program: String
+  /// The function that is judged.
+  let function: String
   let answer: SampleJudge.Answer
 
   /// A test of the benchmark failed.
@@ -25,6 +27,7 @@ struct SampleExplanation {
     var test = FailedTest(
       name: "of the benchmark", isHidden: true, input: report.input, expected: report.expected,
       actual: report.actual)
+    test.call = report.call.flatMap { $0.isEmpty ? nil : $0 }
     test.areValues = true
     var account = Self.account(.wrongAnswer, diagnostics, [test])
     account.rawStandardError = report.stderr ?? ""
@@ -35,17 +38,26 @@ struct SampleExplanation {
   func failed(_ failure: SampleJudge.Comparison.Failure, base count: Int) -> RunAccount {
     if failure.error == true {
       return raised(
-        failure.trace ?? "", failure.actual ?? "", call: failure.input.map { "with \($0)" },
+        failure.trace ?? "", failure.actual ?? "", call: failure.input.map(call),
         standardError: nil)
     }
     let isBase = failure.index < count
     var test = FailedTest(
       name: isBase ? "base \(failure.index)" : "plus \(failure.index - count)", isHidden: true,
       input: failure.input, expected: failure.expected, actual: failure.actual)
+    test.call = failure.input.map(call)
     test.areValues = true
     var account = Self.account(.wrongAnswer, [], [test])
     account.rawStandardError = "AssertionError\n"
     return account
+  }
+
+  /// The call with a list of arguments, as Python writes it.
+  private func call(_ arguments: String) -> String {
+    guard arguments.hasPrefix("["), arguments.hasSuffix("]") else {
+      return "\(function) with \(arguments)"
+    }
+    return "\(function)(\(arguments.dropFirst().dropLast()))"
   }
 
   /// The program ended before all calls were made: in a limit, by itself, or it did not even start.

@@ -79,7 +79,8 @@ public struct SampleJudge: Sendable {
     // Tests that call with what an earlier call gave are followed, call by call.
     for _ in 0..<64 {
       let answer = try await ask(program, calls, truth)
-      let explanation = SampleExplanation(program: program, answer: answer)
+      let explanation = SampleExplanation(
+        program: program, function: task.entryPoint, answer: answer)
       verdict.add(answer.result)
       if answer.outcomes.elementsEqual(truth.outcomes, by: ==) {
         return verdict.passing(hasPlus: task.hasPlus)

@@ -14,9 +14,22 @@ def main():
         write(text(value) + "\n")
         flush()
 
+    def group(traced):
+        """Leaves out of the exceptions in a group, too, what is not the program's."""
+        traced.stack = type(traced.stack).from_list([f for f in traced.stack if f.filename == "solution.py"])
+        traced.__cause__ = traced.__context__ = None
+        for inner in traced.exceptions or []:
+            group(inner)
+        return traced
+
     def trace(error):
         # Not before it is needed: of the time of most samples, imports are the largest part.
-        import traceback
+        import builtins, traceback
+        kind = getattr(builtins, "BaseExceptionGroup", ())  # Python 3.11
+        if isinstance(error, kind):
+            shown = "".join(group(traceback.TracebackException(type(error), error, error.__traceback__)).format())
+            shown = shown.replace("| solution.", "| ")
+            return shown if len(shown) <= 4000 else shown[:shown.rindex("\n", 0, 4000) + 1]
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "solution.py"]
         # All of them: of a recursion it counts those that it does not show.
         shown = "".join(traceback.format_exception_only(type(error), error))[:2000]

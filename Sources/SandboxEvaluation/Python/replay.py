@@ -23,7 +23,16 @@ def exception(found, stops):
     try:
         return made(words)
     except Exception:
-        return Exception(name + ": " + words)
+        pass
+    # One that wants more than words, such as a group or UnicodeDecodeError, is one of its kind all the same.
+    group = getattr(builtins, "BaseExceptionGroup", None)  # Python 3.11
+    is_group = group is not None and issubclass(kind, group)
+    own = {
+        "__new__": lambda made, *words: kind.__new__(made, *(("", [Exception()]) if is_group else ())),
+        "__init__": lambda self, *words: None,
+        "__str__": lambda self: words,
+    }
+    return type(name, (kind,), own)(words)
 
 
 def replayed(found, args, kwargs, stops):

@@ -76,7 +76,8 @@ public struct CompilerProfile: FeedbackProfile {
   private func lines(_ test: FailedTest) -> [String] {
     var lines = ["test \(VisibleText.line(test.name)) failed:" + (test.isHidden ? " (hidden)" : "")]
     for (name, value) in [
-      ("input", test.input), ("expected", test.expected), ("actual", test.actual),
+      test.call.map { ("call", $0) } ?? ("input", test.input), ("expected", test.expected),
+      ("actual", test.actual),
     ] {
       guard let value else { continue }
       lines.append("  \(name):")
