@@ -55,7 +55,8 @@ struct HTMLReport {
       words += " \(score.missingTasks.count) tasks have no sample and count neither way."
     }
     if score.notJudged > 0 {
-      words += " \(score.notJudged) samples were not judged, because the sandbox failed."
+      words += " \(score.notJudged) samples were not judged:"
+      words += " the sandbox, or the task's own solution, failed."
     }
     if score.sharedProcess > 0 {
       words += " \(score.sharedProcess) samples shared a process with their tests."
