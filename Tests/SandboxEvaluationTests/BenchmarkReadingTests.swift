@@ -77,7 +77,8 @@ struct BenchmarkReadingTests {
     "multipl-e-js": #"{"name": "HumanEval_0_f", "language": "js", "prompt": "", "tests": "}"}"#,
   ]
 
-  @Test("The data of another benchmark is told, and which one it is", arguments: lines.keys.sorted())
+  @Test(
+    "The data of another benchmark is told, and which one it is", arguments: lines.keys.sorted())
   func otherBenchmark(name: String) async throws {
     try await Self.file(try #require(Self.lines[name])) { path in
       for kind in Benchmark.Kind.allCases {

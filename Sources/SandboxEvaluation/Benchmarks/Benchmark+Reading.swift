@@ -26,7 +26,8 @@ extension Benchmark {
       guard let other = RecordForm.first(of: records)?.benchmark, other != kind.rawValue else {
         throw error
       }
-      throw EvaluationError("\(file): the data is that of \(other), and \(kind.rawValue) was asked for")
+      throw EvaluationError(
+        "\(file): the data is that of \(other), and \(kind.rawValue) was asked for")
     }
     guard !tasks.isEmpty else {
       throw EvaluationError("\(file): no tasks; \(kind.rawValue) has one a line")
