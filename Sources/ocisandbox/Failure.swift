@@ -51,7 +51,7 @@ struct Failure: Error {
     case let error as EvaluationError:
       let status =
         switch error.kind {
-        case .invalid: Self.usage
+        case .invalid, .reference: Self.usage
         case .unreadable: Self.noInput
         case .unwritable: Self.cannotCreate
         case .sandbox: Self.sandbox

@@ -146,16 +146,21 @@ struct EvalTests {
     #expect(try raw.document()["verdicts"] as? [String: Int] == ["runtime_error": 1])
   }
 
-  @Test("A reference solution that fails its own tests is an error, and no verdict")
+  @Test("Where a reference solution fails its tests, its task is not judged, and the others are")
   func brokenReference() async throws {
-    let folder = try Self.folder(Self.sample(0, "return 0"), tasks: 1)
+    let folder = try Self.folder(
+      Self.sample(0, "return 0") + Self.sample(1, "return 1"), tasks: 2)
     let text = String(decoding: try #require(folder.read("data.jsonl")), as: UTF8.self)
     try folder.write(text.replacingOccurrences(of: "return 0", with: "return 9"), to: "data.jsonl")
     let ending = try await folder.command.run(
-      "eval", "humaneval", "--data", "data.jsonl", "--samples", "samples.jsonl")
-    #expect(ending.status == 64 && ending.output.isEmpty)
+      "eval", "humaneval", "--data", "data.jsonl", "--samples", "samples.jsonl", "--json")
+    #expect(ending.status == 125, "\(ending.errors)")
+    let document = try ending.document()
+    #expect(document["not_judged"] as? Int == 1)
+    #expect(document["verdicts"] as? [String: Int] == ["ok": 1])
     #expect(
-      ending.errors.contains("HumanEval/0: the reference solution does not pass its own tests"),
+      ending.errors.contains(
+        "HumanEval/0: the reference solution does not pass its own tests (runtime_error): Asser"),
       "\(ending.errors)")
   }
 }

@@ -333,6 +333,29 @@ struct FeedbackTests {
     #expect(try feedback(account, "compiler", nil, .verdict) == "runtime_error\n")
   }
 
+  @Test(
+    "as the original's is without CPython's suggestion of another name, and with all that only looks like one",
+    arguments: [
+      ("name 'prin' is not defined. Did you mean: 'print'?", "name 'prin' is not defined"),
+      ("no. Did you mean: 'a'? or. Did you mean: 'b'?", "no. Did you mean: 'a'? or"),
+      ("Did you mean: 'a'?", "Did you mean: 'a'?"), (". Did you mean: 'a'", ". Did you mean: 'a'"),
+      ("'?", "'?"),
+      // Each of the words begins what the search for the last ones would have to try.
+      (
+        String(repeating: ". Did you mean: '", count: 1 << 17) + "x'?",
+        String(repeating: ". Did you mean: '", count: (1 << 17) - 1)
+      ),
+    ])
+  func suggestions(message: String, left: String) throws {
+    let account = RunAccount(
+      verdict: "runtime_error", language: "python", entry: "main.py", stage: .run,
+      outcome: .exited(code: 1),
+      diagnostics: [
+        Diagnostic(severity: .error, stage: .run, code: "NameError", message: message)
+      ])
+    #expect(try feedback(account, "oci") == "NameError: \(left)")
+  }
+
   @Test("of an unknown profile names those that there are")
   func unknown() {
     #expect(throws: UnknownProfileError(name: "nope")) { try feedback(Self.failed, "nope") }

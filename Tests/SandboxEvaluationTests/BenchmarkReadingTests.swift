@@ -59,20 +59,52 @@ struct BenchmarkReadingTests {
     }
   }
 
-  @Test("The data of another benchmark is told")
-  func otherBenchmark() async throws {
-    for (kind, id, words) in [
-      (Benchmark.Kind.mbppPlus, "HumanEval/0", "no task of mbpp+"),
-      (.humanEvalPlus, "Mbpp/2", "a task of mbpp+, and humaneval+ was asked for"),
-    ] {
-      let line =
-        #"{"task_id": "\#(id)", "prompt": "", "entry_point": "f", "canonical_solution": "", "atol": 0, "base_input": [], "plus_input": []}"#
-      try await Self.file(line) { path in
+  /// A line of each benchmark, by its name.
+  private static let lines = [
+    "humaneval": task,
+    "humaneval+":
+      #"{"task_id": "HumanEval/0", "prompt": "", "entry_point": "f", "canonical_solution": "", "atol": 0, "base_input": [], "plus_input": []}"#,
+    "mbpp+":
+      #"{"task_id": "Mbpp/2", "prompt": "", "entry_point": "f", "canonical_solution": "", "atol": 0, "base_input": [], "plus_input": []}"#,
+    "mbpp":
+      #"[{"task_id": 2, "prompt": "p", "code": "", "test_list": ["f()"], "test_imports": []}]"#,
+    "humaneval-x-js":
+      #"{"task_id": "JavaScript/0", "prompt": "", "declaration": "", "canonical_solution": "", "test": ""}"#,
+    "HumanEval-X in Java":
+      #"{"task_id": "Java/0", "prompt": "", "declaration": "", "canonical_solution": "", "test": ""}"#,
+    "multipl-e-swift":
+      #"{"name": "HumanEval_0_f", "language": "swift", "prompt": "", "tests": "}"}"#,
+    "multipl-e-js": #"{"name": "HumanEval_0_f", "language": "js", "prompt": "", "tests": "}"}"#,
+  ]
+
+  @Test(
+    "The data of another benchmark is told, and which one it is", arguments: lines.keys.sorted())
+  func otherBenchmark(name: String) async throws {
+    try await Self.file(try #require(Self.lines[name])) { path in
+      for kind in Benchmark.Kind.allCases {
+        if kind.rawValue == name {
+          let benchmark = try await Benchmark.read(kind, from: path, with: SandboxExecutor())
+          #expect(benchmark.tasks.count == 1)
+          continue
+        }
         let error = await #expect(throws: EvaluationError.self) {
           try await Benchmark.read(kind, from: path, with: SandboxExecutor())
         }
-        #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+        #expect(
+          error?.description
+            == "\(path): the data is that of \(name), and \(kind.rawValue) was asked for")
       }
+    }
+  }
+
+  @Test("A task of MBPP+ without a number is none")
+  func numberlessTask() async throws {
+    let line = try #require(Self.lines["mbpp+"]).replacingOccurrences(of: "Mbpp/2", with: "Mbpp/x")
+    try await Self.file(line) { path in
+      let error = await #expect(throws: EvaluationError.self) {
+        try await Benchmark.read(.mbppPlus, from: path, with: SandboxExecutor())
+      }
+      #expect(error?.description == "\(path):1: 'Mbpp/x' is no task of mbpp+")
     }
   }
 

@@ -198,6 +198,46 @@ struct SampleJudgeTests {
     #expect(try await Self.judge("f = lambda z: (1.0, z.imag)", complex).plus == .ok)
   }
 
+  @Test("A tolerance that results brought about ends with the base inputs")
+  func toleranceBeginsAnew() async throws {
+    let task = BenchmarkTask(
+      id: "HumanEval/900", prompt: "", entryPoint: "f", reference: "def f(x):\n    return x\n",
+      opening: "",
+      tests: .inputs(
+        record: Array(
+          #"{"base_input": [[0.5], [[3, 0.5]]], "plus_input": [[[3, 0.5]], [0.5], [[3, 0.5]]]}"#
+            .utf8),
+        atol: 0))
+    let near = "def f(x):\n    return [3, 0.5 + 1e-9] if x == [3, 0.5] else x\n"
+    let verdict = try await Self.judge(near, task)
+    #expect(verdict.failedBase == [] && verdict.failedPlus == [0], "\(verdict)")
+  }
+
+  @Test(
+    "What is near is near as in EvalPlus: arrays of numbers only, in tasks of sets too",
+    arguments: [
+      // What is right, what is given, and whether it is taken for right.
+      ("f", "[0.5, [1.5]]", "[0.5, [1.5]]", true),
+      ("f", "[0.5, [1.5]]", "[0.5 + 1e-9, [1.5]]", false),
+      ("f", "[0.5, 1.5]", "[0.5 + 1e-9, 1.5]", true), ("f", "[0.5, 1.5]", "(0.5, 1.5)", false),
+      ("f", "[[0.5], [1]]", "[(0.5 + 1e-9,), [1]]", true),
+      ("f", "[[0.5], [1]]", "[[0.5, 0.5], [1]]", false), ("f", "[0.5]", "[[0.5]]", false),
+      ("f", "[0.5, 'a']", "[0.5 + 1e-9, 'a']", false),
+      ("f", "{'a': 0.5}", "{'a': 0.5 + 1e-9}", false),
+      ("f", "[10 ** 20, 0.5]", "[10 ** 20, 0.5 + 1e-9]", false),
+      ("Diff", "[0.5, 1.5]", "[0.5 + 1e-9, 1.5]", true), ("Diff", "[0.5, 1.5]", "(1.5, 0.5)", true),
+      ("Diff", "[0.5, 1.5]", "(1.5 + 1e-9, 0.5)", false),
+    ])
+  func near(entry: String, right: String, given: String, isRight: Bool) async throws {
+    // The first result brings the tolerance about.
+    let opening = "def \(entry)(x):\n    return [0.25] if x else "
+    let task = BenchmarkTask(
+      id: "Mbpp/900", prompt: "", entryPoint: entry, reference: "\(opening)\(right)\n",
+      opening: "",
+      tests: .inputs(record: Array(#"{"base_input": [[1], [0]], "plus_input": []}"#.utf8), atol: 0))
+    #expect((try await Self.judge("\(opening)\(given)\n", task).base == .ok) == isRight)
+  }
+
   @Test("HumanEval/32 is judged by the polynomial's value at the root, whichever root it is")
   func findZero() async throws {
     let task = BenchmarkTask(
@@ -207,6 +247,9 @@ struct SampleJudgeTests {
         record: Array(#"{"base_input": [[[-1, 0, 1]]], "plus_input": []}"#.utf8), atol: 0.0001))
     #expect(try await Self.judge("find_zero = lambda xs: -1.0", task).plus == .ok)
     #expect(try await Self.judge("find_zero = lambda xs: -2.0", task).plus == .wrongAnswer)
+    let fraction = "from fractions import Fraction\nfind_zero = lambda xs: Fraction(-1)\n"
+    #expect(try await Self.judge(fraction, task).plus == .ok)
+    #expect(try await Self.judge("find_zero = lambda xs: '1'", task).plus == .wrongAnswer)
   }
 
   @Test("Tests that use a class share a process with it, which is said")

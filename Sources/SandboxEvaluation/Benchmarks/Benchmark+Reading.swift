@@ -17,37 +17,17 @@ extension Benchmark {
   }
 
   init(_ kind: Kind, bytes: [UInt8], file: String) throws(EvaluationError) {
-    var tasks: [BenchmarkTask] = []
     let records = JSONRecords(file: file, bytes: bytes)
-    switch kind {
-    case .humanEval:
-      try records.forEach(HumanEvalRecord.self) { record, _ in tasks.append(record.task) }
-    case .humanEvalPlus:
-      try records.forEach(EvalPlusRecord.self) { record, line in
-        guard !record.task_id.hasPrefix("Mbpp/") else {
-          throw EvaluationError(
-            "'\(record.task_id)' is a task of mbpp+, and humaneval+ was asked for")
-        }
-        tasks.append(try record.task(record: line, isWholeReference: false))
+    let tasks: [BenchmarkTask]
+    do {
+      tasks = try Self.tasks(kind, records)
+    } catch {
+      // That some field is missing helps nobody who gave the data of another benchmark.
+      guard let other = RecordForm.first(of: records)?.benchmark, other != kind.rawValue else {
+        throw error
       }
-    case .mbppPlus:
-      try records.forEach(EvalPlusRecord.self) { record, line in
-        // What its inputs stand for, and how results are compared, goes by the number.
-        guard record.task_id.hasPrefix("Mbpp/"), Int(record.task_id.dropFirst(5)) != nil else {
-          throw EvaluationError(
-            "'\(record.task_id)' is no task of mbpp+, whose are 'Mbpp/' and a number")
-        }
-        tasks.append(try record.task(record: line, isWholeReference: true))
-      }
-    case .mbpp:
-      try records.forEach(MBPPRecord.self) { record, _ in tasks.append(try record.task()) }
-    case .humanEvalXJavaScript:
-      try records.forEach(HumanEvalXRecord.self) { record, _ in tasks.append(record.task) }
-    case .multiPLESwift, .multiPLEJavaScript:
-      let language = kind == .multiPLESwift ? "swift" : "js"
-      try records.forEach(MultiPLERecord.self) { record, _ in
-        tasks.append(try record.task(language: language))
-      }
+      throw EvaluationError(
+        "\(file): the data is that of \(other), and \(kind.rawValue) was asked for")
     }
     guard !tasks.isEmpty else {
       throw EvaluationError("\(file): no tasks; \(kind.rawValue) has one a line")
@@ -57,6 +37,88 @@ extension Benchmark {
       throw EvaluationError("\(file): the task '\(task.id)' is there twice")
     }
     self.init(kind: kind, tasks: tasks, digest: SHA256.digest(bytes))
+  }
+
+  private static func tasks(
+    _ kind: Kind, _ records: JSONRecords
+  ) throws(EvaluationError) -> [BenchmarkTask] {
+    var tasks: [BenchmarkTask] = []
+    switch kind {
+    case .humanEval:
+      try records.forEach(HumanEvalRecord.self) { record, _ in tasks.append(record.task) }
+    case .humanEvalPlus, .mbppPlus:
+      try records.forEach(EvalPlusRecord.self) { record, line in
+        // What inputs stand for, and how results are compared, goes by the number.
+        let isMBPP = record.task_id.hasPrefix("Mbpp/") && Int(record.task_id.dropFirst(5)) != nil
+        guard isMBPP == (kind == .mbppPlus) else {
+          throw EvaluationError("'\(record.task_id)' is no task of \(kind.rawValue)")
+        }
+        tasks.append(try record.task(record: line, isWholeReference: isMBPP))
+      }
+    case .mbpp:
+      try records.forEach(MBPPRecord.self) { record, _ in tasks.append(try record.task()) }
+    case .humanEvalXJavaScript:
+      try records.forEach(HumanEvalXRecord.self) { record, _ in
+        guard record.task_id.hasPrefix("JavaScript/") else {
+          throw EvaluationError("'\(record.task_id)' is no task in JavaScript")
+        }
+        tasks.append(record.task)
+      }
+    case .multiPLESwift, .multiPLEJavaScript:
+      let language = kind == .multiPLESwift ? "swift" : "js"
+      try records.forEach(MultiPLERecord.self) { record, _ in
+        tasks.append(try record.task(language: language))
+      }
+    }
+    return tasks
+  }
+}
+
+/// What a record has, whatever benchmark it is of.
+private struct RecordForm: Decodable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  private let fields: Set<String>
+  private let id: String?
+  private let language: String?
+
+  init(from decoder: any Decoder) throws {
+    let record = try decoder.container(keyedBy: Key.self)
+    fields = Set(record.allKeys.map(\.stringValue))
+    id = try? record.decode(String.self, forKey: Key(stringValue: "task_id"))
+    language = try? record.decode(String.self, forKey: Key(stringValue: "language"))
+  }
+
+  /// The first of a file; `nil` where it is none.
+  static func first(of records: JSONRecords) -> RecordForm? {
+    var found: RecordForm?
+    // The first is enough, and it is no mistake that one stops there.
+    _ = try? records.forEach(RecordForm.self) { form, _ in
+      found = form
+      throw EvaluationError("found")
+    }
+    return found
+  }
+
+  /// The benchmark that it is of; `nil` where that is not known.
+  var benchmark: String? {
+    if fields.contains("base_input") {
+      return (id?.hasPrefix("Mbpp/") == true ? Benchmark.Kind.mbppPlus : .humanEvalPlus).rawValue
+    }
+    if fields.isSuperset(of: ["code", "test_list"]) { return Benchmark.Kind.mbpp.rawValue }
+    if fields.contains("declaration") {
+      let prefix = id?.split(separator: "/").first.map(String.init) ?? ""
+      return prefix == "JavaScript"
+        ? Benchmark.Kind.humanEvalXJavaScript.rawValue : "HumanEval-X in \(prefix)"
+    }
+    if fields.isSuperset(of: ["name", "tests"]), let language { return "multipl-e-\(language)" }
+    if fields.isSuperset(of: ["entry_point", "test"]) { return Benchmark.Kind.humanEval.rawValue }
+    return nil
   }
 }
 

@@ -10,6 +10,8 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible {
     case unwritable
     /// The sandbox could not do its work.
     case sandbox
+    /// A task's own solution fails: of this task nothing can be judged, of all others everything.
+    case reference
   }
 
   /// What kind of mistake.

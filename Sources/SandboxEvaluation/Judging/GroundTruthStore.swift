@@ -32,8 +32,8 @@ actor GroundTruthStore {
     do {
       return try await work.value
     } catch {
-      // The sandbox may not fail in it again.
-      known[task.id] = nil
+      // The sandbox may not fail in it again; a reference solution does.
+      if (error as? EvaluationError)?.kind != .reference { known[task.id] = nil }
       throw error
     }
   }
@@ -63,11 +63,7 @@ actor GroundTruthStore {
       guard result.verdict == .ok, let bytes = result.run?.standardOutput.bytes,
         let found = truth?.measured(time) ?? GroundTruth(bytes, cpuTimes: [time])
       else {
-        throw EvaluationError(
-          """
-          \(task.id): the reference solution does not pass its own tests (\(result.verdict.rawValue)): \
-          \(result.run?.standardError.text.split(separator: "\n").last ?? "it says nothing")
-          """)
+        throw Self.failure(of: task, result)
       }
       if truth == nil { answer = bytes }
       (truth, isNew) = (found, true)
@@ -86,6 +82,14 @@ actor GroundTruthStore {
       group.addTask { _ = try? await self.hostWords() }
       for _ in 1..<count { group.addTask { _ = try? await self.askHost() } }
     }
+  }
+
+  private static func failure(of task: BenchmarkTask, _ result: ProgramResult) -> EvaluationError {
+    let words = result.run?.standardError.text.split(separator: "\n").last.map { ": \($0)" } ?? ""
+    var text =
+      "\(task.id): the reference solution does not pass its own tests (\(result.verdict.rawValue))\(words)"
+    if result.verdict == .memoryLimit { text += "; limits.memory of the policy may be too low" }
+    return EvaluationError(text, kind: .reference)
   }
 
   /// Which interpreter and which processor it is that programs run on.
@@ -119,9 +123,12 @@ actor GroundTruthStore {
 
     """
 
-  static func files(of task: BenchmarkTask) throws -> [String: [UInt8]] {
+  // The files that the judge's own programs read. `base`, the number of calls of the base tests, is no part of
+  // what the reference solution is run with: it is found out there.
+  static func files(of task: BenchmarkTask, base: Int? = nil) throws -> [String: [UInt8]] {
     var files = ["reference.txt": Array((task.reference ?? "").utf8)]
-    var about = TaskFile(id: task.id, entry: task.entryPoint, kind: "functions", atol: 0)
+    var about = TaskFile(
+      id: task.id, entry: task.entryPoint, kind: "functions", atol: 0, base: base)
     switch task.tests {
     case .functions(let tests): files["tests.txt"] = Array(tests.utf8)
     case .inputs(let record, let atol):
@@ -141,6 +148,7 @@ actor GroundTruthStore {
     let entry: String
     var kind: String
     var atol: Double
+    let base: Int?
   }
 
   /// By a rename, so that no reader meets half of it.

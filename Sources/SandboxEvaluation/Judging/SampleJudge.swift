@@ -223,7 +223,7 @@ public struct SampleJudge: Sendable {
     _ task: BenchmarkTask, _ answer: Answer, _ truth: GroundTruth, _ before: SampleVerdict,
     _ explanation: SampleExplanation
   ) async throws -> SampleVerdict {
-    var files = try GroundTruthStore.files(of: task)
+    var files = try GroundTruthStore.files(of: task, base: truth.base)
     files["record.json"] = nil
     files["reference.txt"] = nil
     files["calls.jsonl"] = truth.calls.asLines

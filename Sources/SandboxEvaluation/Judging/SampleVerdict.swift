@@ -4,7 +4,7 @@ public import SandboxLanguages
 /// What became of a sample.
 public struct SampleVerdict: Sendable, Hashable, Codable {
   /// What the tests say that the benchmark was first published with; `nil` where nothing can be said,
-  /// because the sandbox failed.
+  /// because the sandbox failed, or the task's own solution does.
   public var base: Verdict?
   /// What they and the further tests say together; `nil` also where there are none.
   public var plus: Verdict?
@@ -38,6 +38,6 @@ public struct SampleVerdict: Sendable, Hashable, Codable {
     self.feedback = feedback
   }
 
-  /// Whether the sandbox failed.
+  /// Whether anything can be said.
   public var isJudged: Bool { base != nil }
 }

@@ -1,4 +1,5 @@
 # Compares what the candidate gave with what is right, by the rules of EvalPlus.
+import math
 SET_EQUALITY = {
     "similar_elements", "find_char_long", "common_in_nested_lists", "extract_singly", "larg_nnum",
     "intersection_array", "find_dissimilar", "Diff"}
@@ -8,7 +9,7 @@ INFINITY = float("inf")
 
 
 def poly(coefficients, x):
-    return sum(c * x ** i for i, c in enumerate(coefficients))
+    return sum(c * math.pow(x, i) for i, c in enumerate(coefficients))
 
 
 def surface_area(base_edge, height):
@@ -32,27 +33,36 @@ def is_floats(value):
         type(x) is float for x in value))
 
 
+def shape(value):
+    """That of the array of numbers that a value is; `None` where it is none."""
+    if type(value) in (list, tuple):
+        inner = {shape(x) for x in value} or {()}
+        return None if None in inner or len(inner) > 1 else (len(value),) + inner.pop()
+    if type(value) is int:
+        return () if -2 ** 63 <= value < 2 ** 64 else None
+    return () if type(value) in (bool, float, complex) else None
+
+
 def close(actual, expected, atol):
+    """As NumPy's `allclose` has it, but that arrays of unlike shapes are not stretched to each other's."""
+    found = shape(expected)
+    return found is not None and shape(actual) == found and is_near(actual, expected, atol)
+
+
+def is_near(actual, expected, atol):
     if type(expected) in (list, tuple):
-        return type(actual) in (list, tuple) and len(actual) == len(expected) and all(
-            close(a, b, atol) for a, b in zip(actual, expected))
-    numbers = (bool, int, float, complex)
-    if type(actual) not in numbers or type(expected) not in numbers:
-        return actual == expected
+        return all(is_near(a, b, atol) for a, b in zip(actual, expected))
     if actual == expected or actual != actual and expected != expected:
         return True
-    try:
-        # Nothing is near to Infinity, which everything would be by the formula.
-        return abs(expected) < INFINITY and abs(actual - expected) <= atol + RELATIVE * abs(expected)
-    except OverflowError:
-        return False
+    # Nothing is near to Infinity, which everything would be by the formula.
+    return abs(expected) < INFINITY and abs(actual - expected) <= atol + RELATIVE * abs(expected)
 
 
 def is_right(task, call, actual, expected, atol):
     entry = task["entry"]
     if task["id"].startswith("HumanEval/") and entry == "find_zero":
-        args = decode(call["args"])
-        return type(actual) in (int, float) and abs(poly(*args, actual)) <= atol
+        return abs(poly(*decode(call["args"]), actual)) <= atol
+    is_equal = actual == expected
     if task["id"].startswith("Mbpp/"):
         if entry == "are_equivalent":
             return True
@@ -66,12 +76,12 @@ def is_right(task, call, actual, expected, atol):
             except (ArithmeticError, TypeError, ValueError):
                 pass
         if entry in SET_EQUALITY:
-            return set(actual) == set(expected)
+            is_equal = set(actual) == set(expected)
         if entry in NOT_NONE:
             if type(actual) is bool:
                 return actual == (expected is not None and expected is not False)
             return (actual is not None) == (expected is not None)
-    if actual == expected:
+    if is_equal:
         return True
     if isinstance(expected, float) and expected != expected:
         return isinstance(actual, float) and actual != actual
@@ -87,6 +97,9 @@ def main():
     failed, first = [], None
     atol = task["atol"]
     for index, line in enumerate(calls):
+        # Each of the two sets of inputs begins with the tolerance of the task.
+        if index == task["base"]:
+            atol = task["atol"]
         if index >= len(outcomes):
             failed.append(index)
             first = first or {"status": "unfinished", "index": index}

@@ -55,7 +55,8 @@ struct HTMLReport {
       words += " \(score.missingTasks.count) tasks have no sample and count neither way."
     }
     if score.notJudged > 0 {
-      words += " \(score.notJudged) samples were not judged, because the sandbox failed."
+      words += " \(score.notJudged) samples were not judged:"
+      words += " the sandbox, or the task's own solution, failed."
     }
     if score.sharedProcess > 0 {
       words += " \(score.sharedProcess) samples shared a process with their tests."
@@ -271,7 +272,7 @@ struct HTMLReport {
       --good: light-dark(#1a7f4b, #4cc38a); --bad: light-dark(#b42318, #ff8a7a); --other: light-dark(#8a6100, #e2b340); }
     body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: light-dark(#1b1f24, #e4e7eb); background: light-dark(#fff, #13161a); }
     main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-    h1, h2, h3 { line-height: 1.2; } h2 { margin-top: 2.5rem; font-size: 1.2rem; } h3 { font-size: 1rem; }
+    h1, h2, h3 { line-height: 1.2; } h1, p { overflow-wrap: break-word; } h2 { margin-top: 2.5rem; font-size: 1.2rem; } h3 { font-size: 1rem; }
     table { border-collapse: collapse; } th { font-weight: normal; text-align: left; }
     .wide { overflow-x: auto; } .wide td, .wide th { padding: .4rem 1.2rem .4rem 0; border-bottom: 1px solid var(--line); }
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -282,6 +283,9 @@ struct HTMLReport {
     details { border-bottom: 1px solid var(--line); } summary { cursor: pointer; padding: .45rem 0; }
     summary span { color: var(--bad); } summary span.ok { color: var(--good); } small { opacity: .7; }
     pre { overflow-x: auto; padding: .8rem; background: var(--soft); border-radius: 4px; font-size: .85rem; }
+    @media (max-width: 40rem) {
+      h1 { font-size: 1.4rem; } .wide { font-size: .85rem; } .wide td, .wide th { padding-right: .6rem; }
+    }
     """
 }
 

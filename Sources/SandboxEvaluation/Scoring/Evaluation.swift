@@ -46,8 +46,8 @@ public struct Evaluation: Sendable {
   /// Judges what has no verdict yet.
   ///
   /// - Parameters:
-  ///   - journal: Where verdicts go as they come. A sample that the sandbox failed on twice is not put there,
-  ///     and so tried again by the next evaluation.
+  ///   - journal: Where verdicts go as they come. What could not be judged is not put there, and so tried again by
+  ///     the next evaluation.
   ///   - onProgress: Called after each sample.
   /// - Returns: Every sample with its verdict.
   /// - Throws: ``EvaluationError``, or what the judge throws other than a failure of the sandbox;
@@ -98,7 +98,7 @@ public struct Evaluation: Sendable {
 extension SampleJudge {
   /// Judges a sample; a failure of the sandbox is no verdict, and it is tried once more.
   ///
-  /// - Returns: The verdict; one that is not judged where the sandbox failed twice.
+  /// - Returns: The verdict; one that is not judged where the sandbox failed twice, or the task's own solution fails.
   /// - Throws: ``EvaluationError``, or what the judge throws other than a failure of the sandbox;
   ///   `CancellationError`.
   public func verdict(
@@ -106,11 +106,15 @@ extension SampleJudge {
   ) async throws -> SampleVerdict {
     do {
       return try await judge(sample, of: task)
+    } catch let error as EvaluationError where error.kind == .reference {
+      return SampleVerdict(base: nil, feedback: error.description)
     } catch SandboxError.cancelled {
       throw CancellationError()
     } catch is SandboxError {
       do {
         return try await judge(sample, of: task)
+      } catch let error as EvaluationError where error.kind == .reference {
+        return SampleVerdict(base: nil, feedback: error.description)
       } catch SandboxError.cancelled {
         throw CancellationError()
       } catch let error as SandboxError {

@@ -24,13 +24,15 @@ struct EvalCommand: AsyncParsableCommand {
       BENCHMARKS, and where on github.com DATA comes from (nothing is ever fetched)
         humaneval        openai/human-eval: data/HumanEval.jsonl.gz
         humaneval+       evalplus/humanevalplus_release: HumanEvalPlus.jsonl.gz
+                         or HumanEvalPlus-Mini.jsonl.gz, of a release
         mbpp             google-research/google-research: mbpp/mbpp.jsonl, or
                          mbpp/sanitized-mbpp.json
-        mbpp+            evalplus/mbppplus_release: MbppPlus.jsonl.gz
+        mbpp+            evalplus/mbppplus_release: MbppPlus.jsonl.gz, of a release
         humaneval-x-js   THUDM/CodeGeeX: codegeex/benchmark/humaneval-x/js/data/
                          humaneval_js.jsonl.gz
         multipl-e-swift, multipl-e-js
-                         huggingface.co/datasets/nuprl/MultiPL-E, as JSONL
+                         not there, but huggingface.co/datasets/nuprl/MultiPL-E,
+                         humaneval-swift and humaneval-js, saved as JSONL
 
       With --output DIR, an evaluation that was ended in the middle goes on by the same command, and DIR holds
         journal.jsonl       the verdicts, as they come
@@ -57,7 +59,8 @@ struct EvalCommand: AsyncParsableCommand {
         69   the model could not be asked; the same command goes on where
              --output is given
         73   --output cannot be written
-        125  the sandbox could not do its work, for at least one sample
+        125  at least one sample was not judged: the sandbox could not do its
+             work, or the task's own solution fails its tests
         130, 143  Ctrl-C or SIGTERM
       """)
 
@@ -256,7 +259,8 @@ struct EvalCommand: AsyncParsableCommand {
         answers, rounds: settings.maximumRounds, hasPlus: tasks.kind.hasPlus)
     else {
       throw Failure(
-        "no task was judged: the sandbox failed in all of them", status: Failure.sandbox)
+        "no task was judged: the sandbox, or the task's own solution, failed in all of them",
+        status: Failure.sandbox)
     }
     let scoring = ModelScoring(
       subject: subject, rounds: rounds, answers: answers,

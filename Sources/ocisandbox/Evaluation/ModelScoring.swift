@@ -62,7 +62,8 @@ struct ModelScoring: Encodable {
       text += "\(rounds.leaks) lines of the critic gave the reference away, and were taken out\n"
     }
     if notJudged > 0 {
-      text += "\(notJudged) tasks were not judged and count neither way: the sandbox failed\n"
+      text +=
+        "\(notJudged) tasks were not judged and count neither way: the sandbox, or the task's own solution, failed\n"
     }
     return text
   }

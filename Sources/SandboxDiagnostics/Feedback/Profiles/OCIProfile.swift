@@ -92,11 +92,7 @@ public struct OCIProfile: FeedbackProfile {
         text += "  [Previous line repeated \(repeats - 2) more time\(repeats == 3 ? "" : "s")]\n"
       }
     }
-    var message = diagnostic.message
-    // CPython's suggestion, which was not in the original's text.
-    if message.hasSuffix("'?"), let start = message.ranges(of: ". Did you mean: '").last {
-      message = String(message[..<start.lowerBound])
-    }
+    let message = Self.withoutSuggestion(diagnostic.message)
     if let code = diagnostic.code, code != message {
       text += "\(code): \(message)"
     } else {
@@ -104,6 +100,20 @@ public struct OCIProfile: FeedbackProfile {
     }
     // The original cuts everything before the first `File`.
     return String(text.drop { $0 == " " })
+  }
+
+  /// Without CPython's suggestion of another name, which was not in the original's text.
+  ///
+  /// A name has no quotes: so the last quote before the end is where it begins, and one pass from the end finds it,
+  /// however often the words stand before.
+  static func withoutSuggestion(_ message: String) -> String {
+    let bytes = message.utf8
+    let (words, end) = (". Did you mean: ".utf8, "'?".utf8)
+    guard bytes.suffix(end.count).elementsEqual(end),
+      let quote = bytes.dropLast(end.count).lastIndex(of: UInt8(ascii: "'")),
+      bytes[..<quote].suffix(words.count).elementsEqual(words)
+    else { return message }
+    return String(decoding: bytes[..<quote].dropLast(words.count), as: UTF8.self)
   }
 
   /// The demo's rule: of more than 1,000 characters 200 of either end.
