@@ -18,7 +18,7 @@ struct WrongInputTests {
   }
 
   static let size = "a size from 1MiB to 1024GiB, such as 512KiB or 64MiB"
-  static let time = "a time from 1ms to 1440m, such as 500ms, 5s or 2m"
+  static let time = "a time from 1ms to 24h, such as 500ms, 5s or 2m"
   static let huge = "1" + String(repeating: "0", count: 30)
   static let tellLanguage = "\nhint: say --language ID; 'ocisandbox languages' lists them"
 

@@ -111,6 +111,8 @@ struct SharedKernel {
         ["Operation not permitted", "Permission denied"].contains($0)
       }
         && lines.count == 7, "\(result.story)")
+    // It is not the filter that refuses it.
+    #expect(result.denied.isEmpty, "\(result.denied)")
   }
 
   @Test(
