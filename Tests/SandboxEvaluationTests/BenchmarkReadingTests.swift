@@ -108,6 +108,34 @@ struct BenchmarkReadingTests {
     }
   }
 
+  @Test(
+    "A task of MultiPL-E in JavaScript, in the form that its translator gives it, is read and judged"
+  )
+  func multiPLEJavaScript() async throws {
+    let line =
+      #"{"name": "HumanEval_900_add", "language": "js", "prompt": "//Add them.\n// >>> add(1, 2)\n// 3\nfunction add(a, b){\n", "doctests": "transform", "original": "HumanEval_900_add.py", "prompt_terminology": "reworded", "tests": "const assert = require('node:assert');\n\n\nfunction test() {\n  let candidate = add;\n  assert.deepEqual(candidate([1], [2]),[1, 2]);\n  assert.deepEqual(candidate([], []),[]);\n}\n\ntest();", "stop_tokens": ["\nfunction ", "\n/*", "\n//", "\nconsole.log"]}"#
+    try await Self.file(line) { path in
+      let task = try await Benchmark.read(.multiPLEJavaScript, from: path, with: SandboxExecutor())
+        .tasks[0]
+      #expect(task.id == "HumanEval_900_add" && task.reference == nil)
+      let right = "  return [...a, ...b];\n}\n"
+      for (text, verdict) in [
+        (Sample.Text.completion(right), Verdict.ok),
+        (.solution("const add = (a, b) => a.concat(b);\n"), .ok),
+        (.completion("  return a;\n}\n"), .runtimeError),
+        (.completion("  return a.b.c;\n}\n"), .runtimeError),
+        (.completion("  return [...a, ...b];\n"), .runtimeError),
+        (.completion("  process.exit(0);\n}\n"), .wrongAnswer),
+      ] {
+        let found = try await SampleJudgeTests.judge(text, task)
+        #expect(found.base == verdict && found.sharesProcess, "\(text) \(found)")
+      }
+      let answer = "Here:\n```javascript\nfunction add(a, b) {\n  return [...a, ...b];\n}\n```\n"
+      let whole = task.extractedProgram(from: answer)
+      #expect(try await SampleJudgeTests.judge(.solution(whole), task).base == .ok)
+    }
+  }
+
   @Test("Samples: a solution wins over a completion, and an unknown task is told")
   func samples() async throws {
     try await Self.file(Self.task) { path in

@@ -32,15 +32,17 @@ struct SampleJudgeTests {
         #"{"base_input": [[[1, 2, 3]], [[]]], "plus_input": [[[40]], [[NaN]], [[1e999]]]}"#.utf8),
       atol: 0))
 
-  static func judge(
-    _ source: String, _ task: BenchmarkTask
-  ) async throws -> SampleVerdict {
+  static func judge(_ source: String, _ task: BenchmarkTask) async throws -> SampleVerdict {
+    try await judge(.solution(source), task)
+  }
+
+  static func judge(_ text: Sample.Text, _ task: BenchmarkTask) async throws -> SampleVerdict {
     let sandbox = Sandbox(executor: SandboxExecutor(maximumConcurrentRuns: 1))
     let judge = SampleJudge(
       executor: sandbox.runner.executor, policy: try sandbox.policy(), cacheFolder: nil
     ) { try await sandbox.run($0, language: $1, under: $2) }
     return try await judge.judge(
-      Sample(task: task.id, number: 0, text: .solution(source)), of: task)
+      Sample(task: task.id, number: 0, text: text), of: task)
   }
 
   @Test("A right function passes, by tests and by inputs, NaN and Infinity among them")

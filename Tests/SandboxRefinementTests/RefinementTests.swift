@@ -203,6 +203,23 @@ struct RefinementTests {
         ]))
   }
 
+  @Test(
+    "A task of MBPP+ is no function to complete, but described, with its test or its name",
+    arguments: [
+      (
+        "\"\"\"\nWrite it.\nassert f(1) == 2\n\"\"\"\n",
+        "Write it.\n\nYour function must pass this test, and others of its kind:\n\nassert f(1) == 2"
+      ), ("'''\nWrite it.\n'''", "Write it.\n\nThe function must be named f."),
+    ])
+  func describedTask(prompt: String, words: String) {
+    let task = BenchmarkTask(
+      id: "Mbpp/2", prompt: prompt, entryPoint: "f", reference: nil, opening: prompt,
+      tests: .inputs(record: [], atol: 0))
+    #expect(ModelEvaluationSettings().refinement(of: task).task == words)
+    let original = ModelEvaluationSettings(history: .oci).refinement(of: task).task
+    #expect(original.hasPrefix("Here is the given problem and test examples:\n\(prompt)\n"))
+  }
+
   @Test("A conversation that grows too long loses its oldest turns, never the task or the last one")
   func context() {
     var loop = Refinement(Self.settings(rounds: 50, context: 400))

@@ -51,10 +51,19 @@ public struct ModelEvaluationSettings: Sendable {
 }
 
 extension BenchmarkTask {
+  /// Whether the task only describes a function, as MBPP does, whose prompt for MBPP+ is a text in quotes.
+  private var isDescription: Bool { opening.isEmpty || id.hasPrefix("Mbpp/") }
+
+  /// The first of the tests of MBPP, which alone says the function's name: MBPP+ has it in its prompt.
+  private var firstTest: Substring? {
+    guard case .functions(let tests) = self.tests else { return nil }
+    return tests.split(whereSeparator: \.isNewline).first { $0.hasPrefix("assert") }
+  }
+
   /// The task in words: a function to complete as it stands in the benchmark; for MBPP, which only describes
-  /// it, with the first of its tests, which alone says its name.
+  /// it, with a test, or else with its name.
   var words: String {
-    guard opening.isEmpty else {
+    guard isDescription else {
       return """
         Complete this function. Give the whole of it, with all that it needs.
 
@@ -62,15 +71,24 @@ extension BenchmarkTask {
         \(opening)\(opening.hasSuffix("\n") ? "" : "\n")```
         """
     }
-    guard case .functions(let tests) = self.tests,
-      let first = tests.split(whereSeparator: \.isNewline).first(where: { $0.hasPrefix("assert") })
-    else { return prompt }
+    var lines = prompt.split(whereSeparator: \.isNewline)
+      .filter { !["\"\"\"", "'''"].contains($0) }
+    var test = firstTest
+    if test == nil, let last = lines.last, last.hasPrefix("assert") {
+      test = last
+      lines.removeLast()
+    }
+    let description = opening.isEmpty ? prompt : lines.joined(separator: "\n")
+    guard let test else {
+      return entryPoint.isEmpty
+        ? description : "\(description)\n\nThe function must be named \(entryPoint)."
+    }
     return """
-      \(prompt)
+      \(description)
 
       Your function must pass this test, and others of its kind:
 
-      \(first)
+      \(test)
       """
   }
 }
@@ -86,7 +104,7 @@ extension BenchmarkTask {
       # Your codes here
       ```
       """
-    guard opening.isEmpty else {
+    guard isDescription else {
       let prompt = opening.drop(while: \.isWhitespace)
       let end = prompt.lastIndex { !$0.isWhitespace }.map { prompt.index(after: $0) }
       return """
@@ -101,9 +119,7 @@ extension BenchmarkTask {
         """
     }
     var problem = prompt
-    if case .functions(let tests) = self.tests,
-      let first = tests.split(whereSeparator: \.isNewline).first(where: { $0.hasPrefix("assert") })
-    {
+    if let first = firstTest {
       // The prompt of MBPP+.
       problem = "\"\"\"\n\(prompt)\n\(first)\n\"\"\"\n"
     }
