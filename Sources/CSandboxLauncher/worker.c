@@ -562,9 +562,9 @@ static void begin_run(const char *workspace, const char *temporary, const char *
   run.listener = run.workspace_fd = run.drivers_fd = run.mounts_fd = run.preference_fd = run.program = -1;
   run.processes_fd = run.objects_fd = run.rules_fd = run.made = -1;
   run.is_warm = is_warm;
-  // With a cgroup well above that one's limit, so that it refuses, and counts it. The spawner has the user of a program; a
-  // forked one has no spawner, and the same limit.
-  run.process_limit = request.processes + (uint64_t)view.has_namespaces + (view.cgroup.version ? 64 : 0);
+  // With a cgroup well above that one's limit, so that it refuses, and counts it. Else what it counts is the limit itself:
+  // the spawner has the user of a program, and a forked one has no spawner.
+  run.process_limit = request.processes + (view.cgroup.version ? 65 : view.has_namespaces && !is_warm);
   if (!view.has_namespaces && !view.drops_to_outside_id) run.process_limit += count_own_processes(view.host_proc);
 }
 

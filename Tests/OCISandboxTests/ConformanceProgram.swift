@@ -233,7 +233,7 @@ struct ConformanceProgram: Sendable, CustomTestStringConvertible {
       ),
       (
         "limits of resources",
-        "import resource as r\nprint([(n, r.getrlimit(getattr(r, n))) for n in dir(r) if n.startswith('RLIMIT')])"
+        "import resource as r\nprint([(n, r.getrlimit(getattr(r, n))) for n in dir(r) if n.startswith('RLIMIT') and n != 'RLIMIT_NPROC'])"
       ),
       (
         "ids",
@@ -266,7 +266,7 @@ struct ConformanceProgram: Sendable, CustomTestStringConvertible {
       ),
       (
         "/proc/self",
-        "for n in ('cgroup', 'limits', 'oom_score_adj', 'coredump_filter', 'personality', 'uid_map', 'gid_map', 'setgroups', 'comm', 'timerslack_ns', 'loginuid', 'sessionid'):\n  try: print(n, open('/proc/self/' + n).read())\n  except OSError as e: print(n, e)"
+        "for n in ('cgroup', 'limits', 'oom_score_adj', 'coredump_filter', 'personality', 'uid_map', 'gid_map', 'setgroups', 'comm', 'timerslack_ns', 'loginuid', 'sessionid'):\n  try: print(n, *(l for l in open('/proc/self/' + n) if not l.startswith('Max processes')))\n  except OSError as e: print(n, e)"
       ),
       (
         "shared memory of the process",
