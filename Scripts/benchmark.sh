@@ -13,9 +13,7 @@ Benchmarks/.build/release/executor-benchmark "$rounds"
 echo
 echo "## One command from a cold start"
 echo
-swift build -c release --scratch-path .build-release --static-swift-stdlib \
-  -Xswiftc -static-executable --product ocisandbox 2>&1 | grep -E "error" || true
-ocisandbox=$PWD/.build-release/release/ocisandbox
+ocisandbox=$(Scripts/install.sh .build-release/installed | tail -1)
 work=$(mktemp -d /var/tmp/ocisandbox-benchmark.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
