@@ -53,6 +53,21 @@ extension FuzzTarget {
         }), rendering(explained, outcome, output: ""))
   }
 
+  /// What clang and swiftc serialize.
+  static func serialized(_ bytes: [UInt8]) -> Broken? {
+    let text = Data(bytes).base64EncodedString()
+    for parser in [CCompilerParser(), LLVMStyleParser()] as [any DiagnosticParser] {
+      let report = StageReport(
+        stage: .compile, outcome: .exited(code: 1), standardError: "", sources: sources,
+        driverReport: DriverReport(text: text, isTaken: true), readablePaths: ["/usr"])
+      let found = parser.diagnostics(in: report)
+      if let broken = first(bounds(found), rendering(found, .exited(code: 1), output: "")) {
+        return broken
+      }
+    }
+    return nil
+  }
+
   /// What holds of diagnostics whatever was printed.
   private static func bounds(_ found: [Diagnostic]) -> Broken? {
     first(

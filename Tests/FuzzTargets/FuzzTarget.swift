@@ -32,6 +32,7 @@ package struct FuzzTarget: Sendable {
     FuzzTarget(name: "manifests", read: manifests),
     FuzzTarget(name: "policies", read: policies),
     FuzzTarget(name: "results", read: results),
+    FuzzTarget(name: "serialized", read: serialized),
   ]
 
   /// The target of a name; `nil` where there is none.

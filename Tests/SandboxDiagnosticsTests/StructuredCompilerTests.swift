@@ -1,4 +1,5 @@
 // swift-format-ignore-file
+import Foundation
 import SandboxDiagnostics
 import SandboxExecution
 import Testing
@@ -184,5 +185,96 @@ struct StructuredCompilerTests {
       """
     let found = try read("c-compiler", printed: printed, told: told)
     #expect(found.map(\.column) == [3, 9])
+  }
+
+  @Test("a stream of values that take no bits is given up", arguments: [1, 20_000])
+  func bounded(records: Int) throws {
+    var stream = BitWriter()
+    stream.enter(block: 8)
+    stream.write(2, 3)  // an abbreviation: a literal, and an array of values without bits
+    stream.variable(3, 5)
+    stream.write(1, 1)
+    stream.variable(1, 8)
+    stream.write(0b110, 4)
+    stream.write(0b010, 4)
+    stream.variable(0, 5)
+    for _ in 0..<records {
+      stream.write(4, 3)
+      stream.variable(1000, 6)
+    }
+    stream.leave()
+    stream.enter(block: 9)
+    for (code, numbers) in [(6, 1), (2, 6), (7, 8)] { stream.abbreviation(code, numbers: numbers) }
+    stream.record(4, [1], "main.c")
+    stream.record(5, [3, 1, 1, 1, 0, 0], "odd")
+    stream.record(6, [1, 1, 1, 0, 1, 1, 2, 1], "even")
+    stream.leave()
+    let found = try read("c-compiler", printed: "main.c:1:1: error: odd\n", told: stream.base64)
+    #expect(found.map(\.message) == ["odd"])
+    #expect(found[0].fixIts.map(\.replacement) == (records == 1 ? ["even"] : []))
+  }
+}
+
+/// Writes LLVM's bitstream container.
+private struct BitWriter {
+  private var bits: [Bool] = []
+
+  mutating func write(_ value: Int, _ width: Int) {
+    for bit in 0..<width { bits.append(value >> bit & 1 == 1) }
+  }
+
+  mutating func variable(_ value: Int, _ width: Int) {
+    let mark = 1 << (width - 1)
+    var rest = value
+    while rest >= mark {
+      write(rest % mark + mark, width)
+      rest /= mark
+    }
+    write(rest, width)
+  }
+
+  mutating func align() { while bits.count % 32 > 0 { bits.append(false) } }
+
+  /// Of identifiers of three bits, within what has two.
+  mutating func enter(block: Int) {
+    write(1, 2)
+    variable(block, 8)
+    variable(3, 4)
+    align()
+    write(0, 32)
+  }
+
+  mutating func leave() {
+    write(0, 3)
+    align()
+  }
+
+  /// A kind of record: its code, so many numbers, and a text.
+  mutating func abbreviation(_ code: Int, numbers: Int) {
+    write(2, 3)
+    variable(numbers + 2, 5)
+    write(1, 1)
+    variable(code, 8)
+    for _ in 0..<numbers {
+      write(0b100, 4)
+      variable(6, 5)
+    }
+    write(0b1010, 4)
+  }
+
+  mutating func record(_ kind: Int, _ numbers: [Int], _ text: String) {
+    write(kind, 3)
+    for number in numbers { variable(number, 6) }
+    variable(text.utf8.count, 6)
+    align()
+    for byte in text.utf8 { write(Int(byte), 8) }
+    align()
+  }
+
+  var base64: String {
+    let bytes = stride(from: 0, to: bits.count, by: 8).map { start in
+      bits[start..<start + 8].reversed().reduce(UInt8(0)) { $0 << 1 | ($1 ? 1 : 0) }
+    }
+    return Data("DIAG".utf8 + bytes).base64EncodedString()
   }
 }

@@ -109,7 +109,8 @@ struct SampleJudgeTests {
       }
       found.append(references.load(ordering: .relaxed))
     }
-    #expect(found == [8, 0])
+    // One that took long on a busy machine is measured again, before it is kept.
+    #expect(found[0] >= tasks.count && found[1] == 0, "\(found)")
   }
 
   @Test("A wrong answer is told with the input, what is right, and what was given")

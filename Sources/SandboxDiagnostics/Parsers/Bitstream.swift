@@ -26,6 +26,8 @@ struct Bitstream {
 
   /// The most values of one record, the most kinds of records of one block, and the deepest nesting.
   private static let mostValues = 1000, mostAbbreviations = 100, deepest = 64
+  /// How many values may be read yet: many take no bit at all, so the size bounds nothing.
+  private var budget = 1 << 20
   /// The block that tells of abbreviations for others.
   private static let information: UInt64 = 0
 
@@ -73,6 +75,8 @@ struct Bitstream {
         }
       default:
         guard let item = id == 3 ? readRecord() : readRecord(block, Int(id) - 4) else { return nil }
+        if case .record(_, let values, _) = item { budget -= 1 + values.count }
+        guard budget > 0 else { return nil }
         guard block.id == Self.information else { return item }
         if case .record(code: 1, let values, _) = item { described = values.first }
       }
