@@ -92,9 +92,14 @@ if [ -d "$prepared" ] && [ $# -eq 1 ] && cp -rs "$prepared" $cache; then
     fi
     [ $status -eq 1 ] || [ $mode = check ] && exit $status
     link "$artifact" && exit
-    options="-suppress-warnings $options"
+    options="-suppress-warnings $options" told=
   fi
 fi
 [ -d $cache ] && rm -rf $cache
 for option in $wrap; do driver="$driver -Xlinker $option"; done
-exec "$swiftc" $style $access $options ${artifact:+"$artifact"} "$@" $driver 6>&-
+[ $# -eq 1 ] || told=
+"$swiftc" $style $access ${told:+-Xfrontend -serialize-diagnostics-path -Xfrontend $told} $options \
+  ${artifact:+"$artifact"} "$@" $driver 6>&-
+status=$?
+[ -s "$told" ] && base64 $told >&6
+exit $status
