@@ -227,12 +227,13 @@ static void stop(int signal, siginfo_t *info, void *context) {
   if (!is_own(*pc) && is_own(machine->regs[30])) *pc = machine->regs[30] - 1;
 #endif
   // Where it needs memory is where it needs it first, and where it waits it is.
-  int once = waited(machine) || getenv("OCISANDBOX_STOP_MEMORY");
-  // In the program's own code its line is known best: it may be there soon.
+  int fills = getenv("OCISANDBOX_STOP_MEMORY") != NULL, once = waited(machine) || fills;
+  // In the program's own code its line is known best: it may be there soon. But memory is filled on meanwhile, by
+  // gigabytes a second, up to the limit of this run.
   int is_sure = is_own((uintptr_t)*pc) && has_frame((unsigned char *)*pc);
   // What keeps nothing else on the stack has its frame where that ends.
   if (is_sure) look((uintptr_t)*pc, as_frame((uintptr_t)*pointer, (uintptr_t)*stack - 1), (uintptr_t)*stack);
-  if (!(once && (is_sure || waited(machine))) && looks < LOOKS && tries++ < 50) {
+  if (!(once && (is_sure || waited(machine))) && looks < LOOKS && tries++ < (fills ? 10 : 50)) {
     setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = 1000 + 100 * tries}, NULL);
     return;
   }
