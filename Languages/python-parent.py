@@ -114,21 +114,27 @@ def leave():
     del driven["__name__"], driven["__builtins__"]
     compiled = {}
     driven["start"].__defaults__ = (*driven["start"].__defaults__[:-1], compiled)
-    sources = iter(words[split + 1:])
+    sources, errors = iter(words[split + 1:]), sys.stderr
     for path, source in zip(sources, sources):
-        path = "/workspace/" + path
+        path, sys.stderr = "/workspace/" + path, modules["_io"].StringIO()
         try:
-            compiled[path, source] = compile(source, path, "exec", 0, True)
+            code = compile(source, path, "exec", 0, True)
+            if not sys.stderr.getvalue():
+                compiled[path, source] = code
         except BaseException:
-            pass  # the program that starts with it is told
+            pass
+        # Of errors and warnings the program that starts with it is told.
+        sys.stderr = errors
     # Compiled once, so that what it needs is there.
     text = "class A: pass\ndef f(x):\n  return ['%s' % x, {x: A()}]\nf(1)\n"
     exec(compile(text, place, "exec"), {})
     # Nothing is left to be freed in what is forked: its pages would be copied for that.
-    words = tree = nodes = node = inner = sources = None
+    words = tree = nodes = node = inner = sources = code = None
     space["kept"] = own, driven
-    # It has one thread, and holds no lock of one. Finding out that this is still so takes a fifth of a fork.
+    # Where it has one thread and no more, finding that out in what is forked takes a fifth of a fork.
     threads = modules.get("threading")
+    if threads and threads.active_count() > 1:
+        threads = None
     if threads:
         after_fork, threads._after_fork.__code__ = threads._after_fork.__code__, (lambda: None).__code__
     gc.collect()

@@ -57,6 +57,31 @@ struct WarmConformanceTests {
     #expect(a.feedback == b.feedback)
     #expect(a == b)
   }
+
+  @Test(
+    "come to the same where they start with a source that is compiled ahead",
+    arguments: [
+      "x = 5\nif x is 5: print('warned')\n", "print(1\n", "def f():\n  raise KeyError(3)\nf()\n",
+      "print(__file__)\n",
+    ])
+  func shared(_ source: String) async throws {
+    var told: [String] = []
+    for isWarm in [false, true] {
+      let runs = try WarmRuns(isWarm: isWarm)
+      var program = Program(source: source, language: runs.language)
+      program.sharedSources = [SharedSource(path: "main.py", text: source)]
+      var result = try await runs.sandbox.run(program, in: runs.language, under: runs.policy)
+      for _ in 0..<200 where isWarm && result.run?.start != .warm {
+        try await Task.sleep(for: .milliseconds(10))
+        result = try await runs.sandbox.run(program, in: runs.language, under: runs.policy)
+      }
+      #expect(result.run?.start == (isWarm ? .warm : .cold))
+      let output = result.run?.standardOutput.text ?? ""
+      let errors = result.run?.standardError.text ?? ""
+      told.append("\(result.verdict) \(output) \(errors) \(withoutCost(result.feedback))")
+    }
+    #expect(told[0] == told[1])
+  }
 }
 
 extension WarmRuns {

@@ -307,6 +307,20 @@ struct WarmSeparationTests {
     }
   }
 
+  @Test("a thread that a module loaded ahead has started is none of a program's")
+  func threadsAhead() async throws {
+    let ahead = """
+          import threading, time
+          threading.Thread(target=time.sleep, args=(600,), name="ahead").start()
+
+      """
+    let runs = try WarmRuns(ahead: ahead)
+    let forked = try await runs.run(
+      warm: "import threading\nprint([t.name for t in threading.enumerate()])\n")
+    #expect(forked.run?.start == .warm && forked.verdict == .ok)
+    #expect(forked.run?.standardOutput.text == "['MainThread']\n")
+  }
+
   @Test("a module that is asked for is loaded ahead, and random numbers of its own are drawn anew")
   func preloads() async throws {
     var runs = try WarmRuns()

@@ -8,10 +8,16 @@ struct WarmRuns {
   let language: ManifestLanguage
   var policy: Policy
 
-  init(isWarm: Bool = true) throws {
+  /// - Parameters:
+  ///   - isWarm: Whether programs are forked.
+  ///   - ahead: Lines of Python that what they are forked from executes, as a module that is loaded ahead would.
+  init(isWarm: Bool = true, ahead: String = "") throws {
     let catalog = Catalog.standard()
     var manifest = try catalog.language(named: "python").value
     if !isWarm { manifest.run.parent = nil }
+    let place = "    base.update(modules)\n"
+    let text = manifest.run.parent?.drivers["python-parent.py"]
+    manifest.run.parent?.drivers["python-parent.py"] = text?.replacing(place, with: ahead + place)
     language = ManifestLanguage(manifest)
     policy = try catalog.policy(named: "default").value
     policy.limits.wallTime = .seconds(600)
