@@ -8,9 +8,8 @@ struct WarmRuns {
   let language: ManifestLanguage
   var policy: Policy
 
-  /// - Parameters:
-  ///   - isWarm: Whether programs are forked.
-  ///   - ahead: Lines of Python that what they are forked from executes, as a module that is loaded ahead would.
+  /// Programs are forked where `isWarm`, from what executed the lines of Python in `ahead`, as a module that is loaded
+  /// ahead would.
   init(isWarm: Bool = true, ahead: String = "") throws {
     let catalog = Catalog.standard()
     var manifest = try catalog.language(named: "python").value
