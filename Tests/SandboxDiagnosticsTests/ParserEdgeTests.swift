@@ -54,6 +54,21 @@ struct ParserEdgeTests {
     #expect(found.map(\.message) == ["x", "y"])
   }
 
+  @Test("what the assembler says has a place; a line that only begins as its messages do is none")
+  func assembler() {
+    let text = """
+      a.c: Assembler messages:
+      a.c:2: Error: no such instruction: `frobnicate'
+      a.c:3: Warning: left operand is a bignum
+      Error: of the program
+      """
+    let found = read(CCompilerParser(), text, sources: ["a.c": "int f() {\n asm(\"x\");\n}\n"])
+    #expect(found.map(\.message) == ["no such instruction: `frobnicate'", "left operand is a bignum"])
+    #expect(found.map(\.severity) == [.error, .warning])
+    #expect(found.map(\.line) == [2, 3])
+    #expect(found.first?.source == #" asm("x");"#)
+  }
+
   @Test("lld and gold name an undefined symbol in their own ways")
   func linkers() {
     let lld = "ld.lld: error: undefined symbol: nope\n>>> referenced by a.c:3 (/workspace/a.c:3)\n"

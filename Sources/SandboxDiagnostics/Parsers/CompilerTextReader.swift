@@ -106,7 +106,11 @@ struct CompilerMessage {
   private static let words = [
     "error: ", "fatal error: ", "warning: ", "note: ", "remark: ", "internal compiler error: ",
     "sorry, unimplemented: ",
+    // Those of an assembler, about what stands in `asm`.
+    "Error: ", "Warning: ",
   ]
+
+  private static let firstLetters = Set(words.compactMap(\.utf8.first))
 
   /// Reads a line; `nil` where it is no message of a compiler.
   init?(_ line: Substring) {
@@ -122,6 +126,7 @@ struct CompilerMessage {
     message = Substring(line[start...].utf8.dropFirst(lead))
     // swiftc prints `<unknown>:0: error: error opening input file`, and tools put their own name first.
     if place == nil {
+      guard word != "Error: ", word != "Warning: " else { return nil }
       guard head.isEmpty || head == "<unknown>:0" || !head.utf8.contains(0x20) else { return nil }
       if message.startsWithBytes("error: ") { message = Substring(message.utf8.dropFirst(7)) }
     }
@@ -133,8 +138,7 @@ struct CompilerMessage {
     var lead = line.startIndex
     var rest = line
     while true {
-      // Every word starts with one of these letters.
-      if let first = rest.utf8.first, [0x65, 0x66, 0x77, 0x6E, 0x72, 0x69, 0x73].contains(first),
+      if let first = rest.utf8.first, Self.firstLetters.contains(first),
         let word = words.first(where: { rest.startsWithBytes($0) })
       {
         return (lead, word)
