@@ -42,7 +42,7 @@ link() { # artifact
     libc=$(first /usr/lib/*-linux-gnu/Scrt1.o /usr/lib64/Scrt1.o) && libc=${libc%/*} &&
     gcc=$(first /usr/lib/gcc/*/*/crtbeginS.o) && gcc=${gcc%/*} || return
   libraries=$(LC_ALL=C grep -aoE -e '-l(swift[A-Za-z_]+|_?Foundation[A-Za-z]*|dispatch|BlocksRuntime|pthread|util|dl|m)' $object)
-  "$prefix/bin/ld.lld" --hash-style=gnu --eh-frame-hdr -pie -dynamic-linker "$loader" -o "$1" \
+  "$prefix/bin/ld.lld" --threads=1 --hash-style=gnu --eh-frame-hdr -pie -dynamic-linker "$loader" -o "$1" \
     "$libc/Scrt1.o" "$libc/crti.o" "$gcc/crtbeginS.o" -L"$prefix/lib/swift/linux" -L"$gcc" -L"$libc" \
     -rpath "$prefix/lib/swift/linux" "$runtime" $object $driver $wrap $libraries -lswiftCore -lgcc --as-needed -lgcc_s \
     --no-as-needed -lc -lgcc "$gcc/crtendS.o" "$libc/crtn.o" 2>/dev/null
