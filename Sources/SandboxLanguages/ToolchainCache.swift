@@ -41,42 +41,42 @@ public struct ToolchainCache {
   }
 
   private let file: String?
-  private let answers: [String: Answer]
+  /// The lines by their keys. Only the one that is asked for is read.
+  private let lines: [Substring: Substring]
 
   /// `$XDG_CACHE_HOME/ocisandbox/toolchains`, or the same in `~/.cache`; `nil` where neither is an
   /// absolute path.
   public static var standardFile: String? { HostEnvironment.cachePath("toolchains") }
 
   /// What was read of a file, and what that was: many runs ask in one process.
-  private static let latest = Mutex<(file: String, identity: String, answers: [String: Answer])?>(
+  private static let latest = Mutex<(file: String, identity: String, lines: [Substring: Substring])?>(
     nil)
 
   init(file: String?) {
     self.file = file
     let identity = file.map(Self.identity) ?? ""
     let known = Self.latest.withLock { latest in
-      latest.flatMap { $0.file == file && $0.identity == identity ? $0.answers : nil }
+      latest.flatMap { $0.file == file && $0.identity == identity ? $0.lines : nil }
     }
     if let known, !identity.isEmpty {
-      answers = known
+      lines = known
       return
     }
-    var answers: [String: Answer] = [:]
     let text = file.flatMap(Self.read).flatMap { String(validating: $0, as: UTF8.self) } ?? ""
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-      if let key = fields.first, let answer = Answer(fields: fields.dropFirst()) {
-        answers[String(key)] = answer
-      }
+    var lines: [Substring: Substring] = [:]
+    for line in text.utf8.split(separator: 0x0A) {
+      guard let tab = line.firstIndex(of: 0x09) else { continue }
+      lines[Substring(line[..<tab])] = Substring(line[line.index(after: tab)...])
     }
-    self.answers = answers
-    if let file { Self.latest.withLock { $0 = (file, identity, answers) } }
+    self.lines = lines
+    if let file { Self.latest.withLock { $0 = (file, identity, lines) } }
   }
 
   subscript(key: String) -> Answer? {
-    guard let answer = answers[key], answer.identity == Self.identity(answer.witness) else {
-      return nil
-    }
+    let fields = lines[key[...]]?.utf8.split(separator: 0x09, omittingEmptySubsequences: false)
+    guard let answer = fields.flatMap({ Answer(fields: $0.map(Substring.init)) }),
+      answer.identity == Self.identity(answer.witness)
+    else { return nil }
     return answer
   }
 
@@ -131,12 +131,14 @@ public struct ToolchainCache {
 
   /// Writes all answers anew, by a rename, so that no reader meets half of them.
   func store(_ answer: Answer, for key: String) {
-    let all = trimmed.merging([key: answer]) { $1 }
     guard let file else { return }
+    // Old keys are never met again; a few dozen answers are more than a machine has toolchains.
+    var all = lines.count > 64 ? [:] : lines
     // A field that would end where it should not is not kept: it is asked for again.
-    let lines = all.map { [$0] + $1.fields }.sorted { $0[0] < $1[0] }
-      .filter { $0.allSatisfy { !$0.utf8.contains { $0 == 0x09 || $0 == 0x0A } } }
-    let bytes = lines.flatMap { Array(($0.joined(separator: "\t") + "\n").utf8) }
+    if ([key] + answer.fields).allSatisfy({ !$0.utf8.contains { $0 == 0x09 || $0 == 0x0A } }) {
+      all[key[...]] = answer.fields.joined(separator: "\t")[...]
+    }
+    let bytes = all.sorted { $0.key < $1.key }.flatMap { Array("\($0.key)\t\($0.value)\n".utf8) }
     // `~/.cache/ocisandbox`: a home that is not there is not made.
     let parts = file.split(separator: "/").dropLast()
     for count in [parts.count - 1, parts.count] where count > 0 {
@@ -149,9 +151,6 @@ public struct ToolchainCache {
     close(descriptor)
     if written != bytes.count || rename(temporary, file) != 0 { unlink(temporary) }
   }
-
-  // Old keys are never met again; a few dozen answers are more than a machine has toolchains.
-  private var trimmed: [String: Answer] { answers.count > 64 ? [:] : answers }
 
   /// Device, inode, size and time of last change; empty where there is no such file.
   static func identity(_ path: String) -> String {

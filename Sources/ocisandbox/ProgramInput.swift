@@ -189,13 +189,22 @@ struct ProgramInput {
   /// Reads to the end; a program of more than 1 GiB is a mistake.
   static func read(descriptor: Int32, _ name: String) throws -> [UInt8] {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    // Little at first: most programs are short, and a large room costs more to make than they to read.
+    var room = 1 << 14
     while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw unreadable(name) }
-      if count == 0 { return bytes }
-      bytes += chunk.prefix(count)
+      var failed = false
+      let chunk = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        var length = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        while length < 0 && errno == EINTR {
+          length = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        }
+        failed = length < 0
+        count = max(0, length)
+      }
+      guard !failed else { throw unreadable(name) }
+      if chunk.isEmpty { return bytes }
+      bytes += chunk
+      room = 1 << 18
       guard bytes.count <= 1 << 30 else {
         throw Failure("\(name.quoted) holds more than 1 GiB", status: Failure.noInput)
       }
