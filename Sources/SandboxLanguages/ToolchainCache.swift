@@ -49,7 +49,9 @@ public struct ToolchainCache {
   public static var standardFile: String? { HostEnvironment.cachePath("toolchains") }
 
   /// What was read of a file, and what that was: many runs ask in one process.
-  private static let latest = Mutex<(file: String, identity: String, lines: [Substring: Substring])?>(
+  private static let latest = Mutex<
+    (file: String, identity: String, lines: [Substring: Substring])?
+  >(
     nil)
 
   init(file: String?) {

@@ -63,7 +63,8 @@ struct ParserEdgeTests {
       Error: of the program
       """
     let found = read(CCompilerParser(), text, sources: ["a.c": "int f() {\n asm(\"x\");\n}\n"])
-    #expect(found.map(\.message) == ["no such instruction: `frobnicate'", "left operand is a bignum"])
+    #expect(
+      found.map(\.message) == ["no such instruction: `frobnicate'", "left operand is a bignum"])
     #expect(found.map(\.severity) == [.error, .warning])
     #expect(found.map(\.line) == [2, 3])
     #expect(found.first?.source == #" asm("x");"#)
