@@ -29,18 +29,18 @@ compiler() { # action, source
     -plugin-path "$prefix/lib/swift/host/plugins" $access ${3:+-o "$3"} 6>&-
 }
 
-first() { # the first of some paths that is there
-  for path; do [ -e "$path" ] && echo "$path" && return; done
+first() { # finds the first of some paths that is there; not to be echoed, for each $(...) is a process
+  for found; do [ -e "$found" ] && return; done
   return 1
 }
 
 # What `clang` would start. The object names the libraries that it needs: a word that only looks like one of them
 # is in the program's own text, and links one more library of Swift.
 link() { # artifact
-  runtime=$(first "$prefix"/lib/swift/linux/*/swiftrt.o) &&
-    loader=$(first /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1) &&
-    libc=$(first /usr/lib/*-linux-gnu/Scrt1.o /usr/lib64/Scrt1.o) && libc=${libc%/*} &&
-    gcc=$(first /usr/lib/gcc/*/*/crtbeginS.o) && gcc=${gcc%/*} || return
+  first "$prefix"/lib/swift/linux/*/swiftrt.o && runtime=$found &&
+    first /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1 && loader=$found &&
+    first /usr/lib/*-linux-gnu/Scrt1.o /usr/lib64/Scrt1.o && libc=${found%/*} &&
+    first /usr/lib/gcc/*/*/crtbeginS.o && gcc=${found%/*} || return
   libraries=$(LC_ALL=C grep -aoE -e '-l(swift[A-Za-z_]+|_?Foundation[A-Za-z]*|dispatch|BlocksRuntime|pthread|util|dl|m)' $object)
   "$prefix/bin/ld.lld" --threads=1 --hash-style=gnu --eh-frame-hdr -pie -dynamic-linker "$loader" -o "$1" \
     "$libc/Scrt1.o" "$libc/crti.o" "$gcc/crtbeginS.o" -L"$prefix/lib/swift/linux" -L"$gcc" -L"$libc" \
@@ -72,8 +72,8 @@ watch | note | denials)
   [ $mode = watch ] && wrap='--wrap=exit --wrap=swift_errorInMain' access=-enforce-exclusivity=unchecked
   if [ $mode = denials ]; then
     # What reads the lines of addresses comes with gcc, whose libraries the linker needs anyway.
-    lines=$(first /usr/lib/gcc/*/*/libbacktrace.a) || exit
-    wrap="--undefined=backtrace_pcinfo --undefined=backtrace_create_state $lines"
+    first /usr/lib/gcc/*/*/libbacktrace.a || exit
+    wrap="--undefined=backtrace_pcinfo --undefined=backtrace_create_state $found"
   fi
   shift 3
   ;;
@@ -85,7 +85,7 @@ if [ -d "$prepared" ] && [ $# -eq 1 ] && cp -rs "$prepared" $cache; then
   status=$?
   # A compiler that crashed is left to swiftc, which says so; and one that finds the module cache out of date,
   # which it cannot write.
-  if [ $status -le 1 ] && ! grep -q "open output file '$cache/" $messages; then
+  if [ $status -le 1 ] && { [ ! -s $messages ] || ! grep -q "open output file '$cache/" $messages; }; then
     if [ -s $messages ]; then
       cat $messages >&2
       [ -s "$told" ] && base64 $told >&6
