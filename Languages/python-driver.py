@@ -1,7 +1,7 @@
 # Starts a Python program as `python main.py` would, and reports how it failed: `python-driver.py main.py ...`.
 # What a run that succeeds needs is here, for Python compiles it each time; all else is in python-report.py.
 import sys, posix, faulthandler, _signal
-def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal, compiled=compile, known={}):
+def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal, compiled=compile, known={}, told=None):
     # Told to nobody: the program must not know what its records have to start with.
     key = posix.pread(5, 32, 0)
     posix.ftruncate(5, 0)
@@ -9,9 +9,11 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
     main, own = sys.modules["__main__"].__dict__, sys.path[0]
     del sys.argv[0], main["sys"], main["posix"], main["faulthandler"], main["_signal"], main["start"]
     def report(name, *what):
-        with open(own + "/python-report.py", "rb") as file:
-            space = {"__name__": "python-report"}
-            exec(compile(file.read(), own + "/python-report.py", "exec"), space)
+        code, space = told, {"__name__": "python-report"}
+        if not code:
+            with open(own + "/python-report.py", "rb") as file:
+                code = compile(file.read(), own + "/python-report.py", "exec")
+        exec(code, space)
         space[name](*what, own, key)
     # At a time limit: all stacks at once, then, where it is in Python and not in C, which loop it is in.
     signal(3, lambda number, frame: report("stay", frame))
@@ -43,14 +45,16 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
         exec(code, main)
         failure = None
         # Only what was loaded since can be the program's: what is looked at has to be copied where it was forked.
-        if not warned and "__warningregistry__" not in main:
+        if not warned:
             loaded = []
             for name in reversed(sys.modules):
                 if name is last:
                     break
                 loaded.append(name)
-            for name in loaded:
-                if "__warningregistry__" in getattr(sys.modules.get(name), "__dict__", ()):
+            for space in [main, *(getattr(sys.modules.get(name), "__dict__", None) for name in loaded)]:
+                # What was ignored has left a version there, and nothing else.
+                registry = space.get("__warningregistry__") if type(space) is dict else None
+                if type(registry) is dict and len(registry) > ("version" in registry):
                     break
             else:
                 return

@@ -1,5 +1,5 @@
-# The parent of warm Python programs. After its own text (python.yaml) come that of python-driver.py, the modules to load
-# ahead, `--`, and the sources to compile ahead, each after its path.
+# The parent of warm Python programs. After its own text (python.yaml) come those of python-driver.py and python-report.py, the
+# modules to load ahead, `--`, and the sources to compile ahead, each after its path.
 # Forks for each run; what it forks stops itself, and is put into its sandbox from outside.
 import sys, posix, faulthandler
 def serve(sys=sys, posix=posix):
@@ -97,7 +97,7 @@ def leave():
     # Registered first, so called last, when threads are joined and the program's own have been called.
     atexit.register(space.pop("leave"))
 
-    for name in words[2:split]:
+    for name in words[3:split]:
         try:
             __import__(name)
         except BaseException:
@@ -113,7 +113,8 @@ def leave():
     exec(driver, driven)
     del driven["__name__"], driven["__builtins__"]
     compiled = {}
-    driven["start"].__defaults__ = (*driven["start"].__defaults__[:-1], compiled)
+    told = compile(words[2], "/box/drivers/python-report.py", "exec", 0, True)
+    driven["start"].__defaults__ = (*driven["start"].__defaults__[:-2], compiled, told)
     sources, errors = iter(words[split + 1:]), sys.stderr
     for path, source in zip(sources, sources):
         path, sys.stderr = "/workspace/" + path, modules["_io"].StringIO()
@@ -129,7 +130,7 @@ def leave():
     text = "class A: pass\ndef f(x):\n  return ['%s' % x, {x: A()}]\nf(1)\n"
     exec(compile(text, place, "exec"), {})
     # Nothing is left to be freed in what is forked: its pages would be copied for that.
-    words = tree = nodes = node = inner = sources = code = None
+    words = tree = nodes = node = inner = sources = code = told = None
     space["kept"] = own, driven
     # Where it has one thread and no more, finding that out in what is forked takes a fifth of a fork.
     threads = modules.get("threading")
@@ -150,9 +151,9 @@ def leave():
         threads.main_thread()._set_native_id()
     if "numpy.random" in modules:
         modules["numpy.random"].seed()
-    # What it writes to becomes its own memory, page by page: most of that while it has nothing else to do.
-    exec(compile(text, place, "exec"), {})
-    gc.collect()
+    # What it writes to becomes its own memory, page by page: a part of that while it has nothing else to do. A longer
+    # text would have it copy what most programs never write to.
+    compile("x = 1", place, "exec")
     # Who is to put it into its sandbox waits for that.
     posix.kill(posix.getpid(), 19)
     words = b""

@@ -295,8 +295,43 @@ def describe(error, drivers):
     return record
 
 
-def encoded(record):
-    """As JSON. The program may have a json.py of its own, or have changed the real one."""
+ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def escaped(letter):
+    if letter in ESCAPES:
+        return ESCAPES[letter]
+    number = ord(letter)
+    if 32 <= number < 127:
+        return letter
+    if number > 0xFFFF:
+        return "\\u%04x\\u%04x" % (0xD7C0 + (number >> 10), 0xDC00 + (number & 0x3FF))
+    return "\\u%04x" % number
+
+
+def encoded(value):
+    """As json.dumps has it, which takes longer to be loaded than most programs run."""
+    kind = type(value)
+    if kind is str:
+        if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
+            return '"' + value + '"'
+        return '"' + "".join([escaped(letter) for letter in value]) + '"'
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is int:
+        return repr(value)
+    if kind is list:
+        return "[" + ", ".join([encoded(item) for item in value]) + "]"
+    if kind is dict:
+        return "{" + ", ".join([encoded(key) + ": " + encoded(item) for key, item in value.items()]) + "}"
+    return foreign(value)
+
+
+def foreign(value):
+    """What a program has put where Python has a number or a text, as JSON. It may have a json.py of its own, or have
+    changed the real one."""
     path, modules = sys.path[:], {}
     ours = lambda: [name for name in sys.modules if name == "json" or name.startswith("json.")]
     sys.path[:] = [folder for folder in path if not (folder + "/").startswith(workspace)]
@@ -305,7 +340,7 @@ def encoded(record):
     try:
         import json
 
-        return json.dumps(record).encode()
+        return json.dumps(value)
     finally:
         sys.path[:] = path
         for name in ours():
@@ -317,7 +352,7 @@ def tell(records, key):
     """Writes records to the report."""
     import posix
 
-    text = b"".join(key + b" " + encoded(record) + b"\n" for record in records)
+    text = b"".join(key + b" " + encoded(record).encode() + b"\n" for record in records)
     while text:
         text = text[posix.write(5, text) :]
 

@@ -104,6 +104,25 @@ static const char **strings(const char **cursor, uint32_t count) {
   return list;
 }
 
+// Environment and parent of the latest request that had one: that which follows mostly has the same.
+static struct {
+  char *bytes;
+  size_t size;
+  const char **words;
+} latest_parent;
+
+static int keep_parent(const char *bytes, size_t size) {
+  free(latest_parent.bytes), free(latest_parent.words);
+  const char *cursor = latest_parent.bytes = malloc(size);
+  latest_parent.words = NULL;
+  if (!cursor) return 0;
+  memcpy(latest_parent.bytes, bytes, size);
+  latest_parent.size = size;
+  for (uint32_t i = 0; i < request.environment; i++) cursor += strlen(cursor) + 1;
+  latest_parent.words = strings(&cursor, request.parent_arguments);
+  return latest_parent.words != NULL;
+}
+
 static int make_the_view(int keeps_network) {
   struct sandbox_ready ready = {0};
   // Before the request is here: a caller that knows that it will need a worker starts one ahead.
@@ -667,12 +686,19 @@ static int decode(void) {
   content.temporary = cursor, cursor += strlen(cursor) + 1;
   content.drivers = cursor, cursor += strlen(cursor) + 1;
   content.arguments = strings(&cursor, request.arguments);
-  content.key = cursor;
+  const char *environment = cursor;
   content.environment = strings(&cursor, request.environment);
-  content.parent = strings(&cursor, request.parent_arguments);
-  content.key_size = (size_t)(cursor - content.key);
+  if (request.parent_arguments) {
+    if (!request.same_parent) {
+      for (uint32_t i = 0; i < request.parent_arguments; i++) cursor += strlen(cursor) + 1;
+      if (!keep_parent(environment, (size_t)(cursor - environment))) return 0;
+    }
+    if (!latest_parent.words) return 0;
+    content.key = latest_parent.bytes, content.key_size = latest_parent.size;
+    content.parent = latest_parent.words;
+  }
   content.files = calloc(request.files + 1, sizeof *content.files);
-  if (!content.arguments || !content.environment || !content.parent || !content.files || descriptor_count < 3) return 0;
+  if (!content.arguments || !content.environment || !content.files || descriptor_count < 3) return 0;
   size_t next = request.body_size ? 4 : 3;
   if (request.has_report) {
     if (next >= descriptor_count) return 0;
@@ -986,7 +1012,7 @@ static void close_streams(void) {
 }
 
 static void forget_request(void) {
-  free(content.arguments), free(content.environment), free(content.parent), free(content.files);
+  free(content.arguments), free(content.environment), free(content.files);
   if (content.mapped) munmap((void *)content.mapped, request.body_size);
   memset(&content, 0, sizeof content);
 }

@@ -13,10 +13,13 @@ struct RunRequest {
   private(set) var output: [OpenFile] = []
   // What travels with the message, in its order.
   private var files: [OpenFile] = []
+  /// What the worker then knows; `nil` where there is no parent.
+  private let parent: ParentWords?
 
+  /// `known` is what the worker knows from the request before, and need not be told again.
   init(
     _ command: Command, _ limits: Limits, _ rules: EnvironmentRules, _ place: Place,
-    report: OpenFile? = nil, record: OpenFile? = nil
+    known: ParentWords? = nil, report: OpenFile? = nil, record: OpenFile? = nil
   ) throws(SandboxError) {
     let environment = Self.environment(command, rules, place)
     var body = RequestBytes()
@@ -28,8 +31,13 @@ struct RunRequest {
     // What its input is differs from what a run's is: an interpreter looks at it as it starts.
     var kind = "file"
     if case .descriptor = command.standardInput { kind = "pipe" }
-    let parent = command.parent.map { [kind] + $0 } ?? []
-    for text in words + environment + parent { body.append(text) }
+    parent = command.parent.map {
+      ParentWords(environment: environment, words: [kind] + $0)
+    }
+    let isKnown = parent != nil && parent == known
+    if !isKnown, let parent { try Command.check(parent.words) }
+    for text in words + environment { body.append(text) }
+    if !isKnown, let parent { for text in parent.words { body.append(text) } }
     var contents: [OpenFile] = []
     for (path, content) in command.files.sorted(by: { $0.key < $1.key }) {
       body.append(path)
@@ -54,8 +62,9 @@ struct RunRequest {
       arguments: UInt32(command.arguments.count + 1), environment: UInt32(environment.count),
       files: UInt32(command.files.count + command.drivers.count),
       keep_workspace: command.keepsWorkspace ? 1 : 0, has_report: report == nil ? 0 : 1,
-      stop_signal: UInt32(command.stopSignal ?? 0), parent_arguments: UInt32(parent.count),
-      records: record == nil ? 0 : 1, first_of_many: command.isFirstOfMany ? 1 : 0,
+      stop_signal: UInt32(command.stopSignal ?? 0),
+      parent_arguments: UInt32(parent?.words.count ?? 0), records: record == nil ? 0 : 1,
+      first_of_many: command.isFirstOfMany ? 1 : 0, same_parent: isKnown ? 1 : 0,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
       memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),
@@ -84,6 +93,7 @@ struct RunRequest {
       worker.control.descriptor, bytes, bytes.count, descriptors, descriptors.count)
     files = []
     guard status == 0 else { throw .stepFailed(.spawn, errorNumber: -status) }
+    if let parent { worker.latestParent = parent }
   }
 
   private mutating func makeStreams(
@@ -128,16 +138,25 @@ struct RunRequest {
   }
 }
 
+/// By what a worker knows the parent that runs are forked from: a hundred kilobytes, mostly the same as before.
+struct ParentWords: Sendable, Hashable {
+  let environment: [String]
+  let words: [String]
+}
+
 extension Command {
   /// Strings travel ended by a NUL, so one inside a string would move what follows.
-  func validate() throws(SandboxError) {
-    let strings =
-      [executable] + arguments + (parent ?? []) + toolchainPaths + Array(files.keys)
-      + Array(drivers.keys)
-      + environment.flatMap { [$0.key, $0.value] }
+  fileprivate static func check(_ strings: [String]) throws(SandboxError) {
     guard strings.allSatisfy({ !$0.utf8.contains(0) }) else {
       throw .invalidRequest("a NUL byte cannot be part of a path, an argument or a variable")
     }
+  }
+
+  /// What can be checked before there is a worker, but for the words of a parent: those are long, and mostly known.
+  func validate() throws(SandboxError) {
+    try Self.check(
+      [executable] + arguments + toolchainPaths + Array(files.keys) + Array(drivers.keys)
+        + environment.flatMap { [$0.key, $0.value] })
     guard !executable.isEmpty else { throw .invalidRequest("the executable has no name") }
     for name in environment.keys where name.isEmpty || name.contains("=") {
       throw .invalidRequest("'\(name)' cannot be the name of an environment variable")

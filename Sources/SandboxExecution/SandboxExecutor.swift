@@ -90,7 +90,8 @@ public final class SandboxExecutor: Sendable {
     let place = Place(worker.ready)
     let report = command.reports ? try ReportFile() : nil
     var request = try RunRequest(
-      command, policy.limits, policy.environment, place, report: report?.file, record: record)
+      command, policy.limits, policy.environment, place, known: worker.latestParent,
+      report: report?.file, record: record)
     let run = RunInProgress(
       worker, outputLimit: Int(policy.limits.output.bytes),
       endsAtOutputLimit: command.endsAtOutputLimit, onOutput: onOutput)

@@ -15,12 +15,19 @@ final class Worker: Sendable {
   private let process: Int32
   /// The kills at its memory limit that its reports have told of.
   private let toldMemoryKills = Atomic<Int64>(0)
+  private let parent = Mutex<ParentWords?>(nil)
 
   private init(_ view: View, _ started: Started, _ ready: sandbox_ready) {
     self.view = view
     control = started.control
     process = started.process
     self.ready = ready
+  }
+
+  /// The parent of the latest run that had one, as the worker was told of it.
+  var latestParent: ParentWords? {
+    get { parent.withLock(\.self) }
+    set { parent.withLock { $0 = newValue } }
   }
 
   func noteMemoryKills(_ kills: Int64) {

@@ -16,6 +16,7 @@ public struct ToolchainLocator: Sendable {
   /// Where answers are kept; `nil` means nowhere.
   public var cacheFile: String?
   let environment: HostEnvironment
+  private let recent = Recent()
 
   /// Creates a locator.
   ///
@@ -36,13 +37,24 @@ public struct ToolchainLocator: Sendable {
     self.cacheFile = cacheFile
   }
 
-  /// Finds the toolchain that `definition` describes.
+  /// Finds the toolchain that `definition` describes. What was found is looked at again after a tenth of a second.
   ///
   /// - Throws: ``ToolchainError`` where none of its executables is on the search path, or the one that
   ///   is does not say where it is.
   @concurrent
   public func locate(
     _ definition: ToolchainDefinition
+  ) async throws(ToolchainError) -> Toolchain {
+    let subject = Recent.Subject(
+      definition: definition, searchPath: searchPath, cacheFile: cacheFile)
+    if let known = recent[subject] { return known }
+    let toolchain = try await look(for: definition)
+    recent[subject] = toolchain
+    return toolchain
+  }
+
+  private func look(
+    for definition: ToolchainDefinition
   ) async throws(ToolchainError) -> Toolchain {
     guard let found = find(definition.executables) else {
       throw ToolchainError(executables: definition.executables)
@@ -114,5 +126,26 @@ public struct ToolchainLocator: Sendable {
       }
     }
     return nil
+  }
+}
+
+/// What a locator has found in the last tenth of a second: many short runs follow each other in that, and looking takes
+/// seventy system calls.
+private final class Recent: Sendable {
+  struct Subject: Hashable {
+    let definition: ToolchainDefinition
+    let searchPath: [String]
+    let cacheFile: String?
+  }
+
+  private static let lifetime = Duration.milliseconds(100)
+  private let found = Mutex<[Subject: (toolchain: Toolchain, when: ContinuousClock.Instant)]>([:])
+
+  subscript(subject: Subject) -> Toolchain? {
+    get {
+      found.withLock { $0[subject] }
+        .flatMap { .now - $0.when < Self.lifetime ? $0.toolchain : nil }
+    }
+    set { found.withLock { $0[subject] = newValue.map { ($0, .now) } } }
   }
 }

@@ -852,6 +852,47 @@ struct DriverTests {
     #expect(calm.verdict == .ok && calm.diagnostics.isEmpty)
   }
 
+  @Test(
+    "Python: what was ignored costs no report, and what was shown is told",
+    arguments: [
+      ("open('main.py')", false), ("import warnings\nwarnings.warn('x', ImportWarning)", false),
+      ("import warnings\nwarnings.simplefilter('ignore')\nwarnings.warn('x')", false),
+      ("import warnings\nwarnings.warn('x')", true), ("5 is 5", true),
+      ("open('main.py')\nimport warnings\nwarnings.warn('x', DeprecationWarning)", true),
+      ("import warnings\nwarnings.simplefilter('default')\nopen('main.py')", true),
+    ], [true, false])
+  func ignoredWarning(_ program: (source: String, isTold: Bool), isWarm: Bool) async throws {
+    let told = "print('told', type(error).__name__)"
+    let runs = try WarmRuns(isWarm: isWarm) {
+      $0.run.drivers["python-report.py"] = "def finish(error, *rest):\n  \(told)\n"
+    }
+    if isWarm { _ = try await runs.run(warm: "pass") }
+    let result = try await runs.run(program.source)
+    #expect(result.run?.start == (isWarm ? .warm : .cold))
+    #expect(result.verdict == .ok, "\(result.feedback)")
+    #expect(result.run?.standardOutput.text == (program.isTold ? "told NoneType\n" : ""))
+  }
+
+  @Test("Python: texts are told as they are, whatever they hold", arguments: [true, false])
+  func texts(isWarm: Bool) async throws {
+    let runs = try WarmRuns(isWarm: isWarm)
+    if isWarm { _ = try await runs.run(warm: "pass") }
+    let result = try await runs.run(
+      """
+      text = "".join(map(chr, [*range(1, 300), 0x2028, 0xFFFD, 0xFFFF, 0x10000, 0x1F600, 0x10FFFF]))
+      def fail(größe=text[:50], none=None, yes=True, big=-10**30):
+          raise ValueError(text)
+      fail()
+      """)
+    let found = try #require(result.diagnostics.first)
+    let scalars = [Array(1..<300), [0x2028, 0xFFFD, 0xFFFF, 0x10000, 0x1F600, 0x10FFFF]].joined()
+    let text = String(String.UnicodeScalarView(scalars.compactMap { Unicode.Scalar($0) }))
+    #expect(found.message == text)
+    #expect(found.values["none"] == "None" && found.values["yes"] == "True")
+    #expect(found.values["big"] == "-1000000000000000000000000000000")
+    #expect(found.values["größe"]?.hasPrefix(#"'\x01\x02"#) == true, "\(found.values)")
+  }
+
   @Test("what failed is run again on what was read from a stream")
   func investigatesStreams() async throws {
     var ends: [Int32] = [0, 0]

@@ -10,9 +10,12 @@ struct WarmRuns {
 
   /// Programs are forked where `isWarm`, from what executed the lines of Python in `ahead`, as a module that is loaded
   /// ahead would.
-  init(isWarm: Bool = true, ahead: String = "") throws {
+  init(
+    isWarm: Bool = true, ahead: String = "", change: (inout LanguageManifest) -> Void = { _ in }
+  ) throws {
     let catalog = Catalog.standard()
     var manifest = try catalog.language(named: "python").value
+    change(&manifest)
     if !isWarm { manifest.run.parent = nil }
     let place = "    base.update(modules)\n"
     let text = manifest.run.parent?.drivers["python-parent.py"]

@@ -19,6 +19,7 @@ let workers = words.count > 3 ? Int(words[3]) ?? 2 : 2
 let times = words.count > 4 ? Int(words[4]) ?? 5 : 5
 
 let catalog = Catalog.standard()
+let language = ManifestLanguage(try catalog.language(named: "python").value)
 let reader = SandboxExecutor(maximumConcurrentRuns: 1)
 let tasks = try await Benchmark.read(.humanEval, from: words[1], with: reader)
 let samples = tasks.tasks.compactMap { task in
@@ -36,7 +37,7 @@ func ours(startsWarm: Bool) async throws -> Double {
   let judge = SampleJudge(
     executor: sandbox.runner.executor, policy: try catalog.policy(named: "default").value,
     cacheFolder: folder + "/truth"
-  ) { try await sandbox.run($0, language: $1, under: $2) }
+  ) { program, _, policy in try await sandbox.run(program, in: language, under: policy) }
   let start = ContinuousClock.now
   let judged = try await Evaluation(tasks, samples, judge: judge, workers: workers)
     .run(journal: nil)

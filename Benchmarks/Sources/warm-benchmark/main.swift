@@ -1,6 +1,7 @@
 // What short Python programs cost where they are forked from an interpreter that is up (warm), where they are started
 // (cold), and bare, without a sandbox or site-packages (`python3 -I -S`): one after the other in each round, so that
-// all meet the same machine. Then many of them at two at a time, beside a loop of bubblewrap. Prints tables in Markdown.
+// all meet the same machine; the same for each kind of program of a mix. Then many of the mix at two at a time, in one go,
+// between two halves of a loop of bubblewrap. Prints tables in Markdown.
 //
 //     warm-benchmark [ROUNDS] [RUNS]
 import CBareSpawn
@@ -95,16 +96,17 @@ if !numpyFolder.isEmpty {
       opening: "import sys\nsys.path.append('\(numpyFolder)')\n"))
 }
 
-print("| program | bare ms | cold ms | warm ms | bare / warm | cold / warm |")
-print("| --- | --- | --- | --- | --- | --- |")
-for program in programs {
+/// Medians of `rounds` in milliseconds, bare, cold and warm in turns, and how many of the warm runs were started.
+func medians(
+  _ program: Measured, rounds: Int
+) async throws -> (bare: Double, cold: Double, warm: Double, started: Int) {
   let path = try script("main.py", program.opening + program.source)
   for _ in 0..<20 { try await run(program.source, in: warm, preload: program.preload) }
   for _ in 0..<5 { try await run(program.source, in: cold) }
   var times: (bare: [Double], cold: [Double], warm: [Double]) = ([], [], [])
   var started = 0
   for _ in 0..<rounds {
-    times.bare.append(await milliseconds { bare([interpreter, "-I", "-S", path], status: 0...0) })
+    times.bare.append(await milliseconds { bare([interpreter, "-I", "-S", path]) })
     times.cold.append(try await milliseconds { try await run(program.source, in: cold) })
     times.warm.append(
       try await milliseconds {
@@ -113,27 +115,70 @@ for program in programs {
         }
       })
   }
-  let (b, c, w) = (quantile(times.bare, 0.5), quantile(times.cold, 0.5), quantile(times.warm, 0.5))
+  return (
+    quantile(times.bare, 0.5), quantile(times.cold, 0.5), quantile(times.warm, 0.5), started
+  )
+}
+
+print("| program | bare ms | cold ms | warm ms | bare / warm | cold / warm |")
+print("| --- | --- | --- | --- | --- | --- |")
+for program in programs {
+  let (b, c, w, started) = try await medians(program, rounds: rounds)
   print(
-    "| \(program.name) | \(text(b)) | \(text(c)) | \(text(w)) | \(text(b / w, 1)) | \(text(c / w, 1)) |")
+    "| \(program.name) | \(text(b)) | \(text(c)) | \(text(w)) | \(text(b / w, 1)) | \(text(c / w, 1)) |"
+  )
   note("\(program.name): bare / warm", b / w, better: .higher)
   note("\(program.name): cold / bare", c / b, better: .lower)
   if started > 0 { print("(\(started) of \(rounds) were started)") }
 }
 
-// MARK: Many, two at a time
+// MARK: Each kind
 
 /// Short programs of several kinds.
 let mix = [
-  "print('hello')\n",
-  "import json, re, collections\nprint(json.dumps(collections.Counter(re.findall('[a-z]', 'banana'))))\n",
-  "print(sum(i * i for i in range(20000)))\n",
-  "def f(n): return n if n < 2 else f(n - 1) + f(n - 2)\nprint(f(15))\n",
-  "from dataclasses import dataclass\n@dataclass\nclass P:\n  x: int\nprint(sorted([P(3), P(1)], key=lambda p: p.x))\n",
-  "open('out.txt', 'w').write('x' * 5000)\nprint(len(open('out.txt').read()))\n",
-  "import itertools, functools, math\nprint(functools.reduce(math.gcd, itertools.accumulate(range(1, 50))))\n",
-  "raise ValueError('wrong')\n",
+  Measured(name: "hello", source: "print('hello')\n"),
+  Measured(
+    name: "json, re, collections",
+    source:
+      "import json, re, collections\nprint(json.dumps(collections.Counter(re.findall('[a-z]', 'banana'))))\n"
+  ),
+  Measured(name: "a sum of 20,000", source: "print(sum(i * i for i in range(20000)))\n"),
+  Measured(
+    name: "recursion",
+    source: "def f(n): return n if n < 2 else f(n - 1) + f(n - 2)\nprint(f(15))\n"),
+  Measured(
+    name: "dataclasses",
+    source:
+      "from dataclasses import dataclass\n@dataclass\nclass P:\n  x: int\nprint(sorted([P(3), P(1)], key=lambda p: p.x))\n"
+  ),
+  Measured(
+    name: "files, not closed",
+    source: "open('out.txt', 'w').write('x' * 5000)\nprint(len(open('out.txt').read()))\n"),
+  Measured(
+    name: "itertools, functools, math",
+    source:
+      "import itertools, functools, math\nprint(functools.reduce(math.gcd, itertools.accumulate(range(1, 50))))\n"
+  ),
+  Measured(name: "an error", source: "raise ValueError('wrong')\n"),
 ]
+
+/// What the programs of the mix import, as a user who runs many of them would have it loaded ahead.
+let imports = ["json", "re", "collections", "dataclasses", "itertools", "functools", "math"]
+
+print()
+print("| program | bare ms | cold ms | warm ms | warm ms, with `preload` | bare / warm |")
+print("| --- | --- | --- | --- | --- | --- |")
+for var program in mix {
+  let few = max(5, rounds / 4)
+  let (b, c, w, _) = try await medians(program, rounds: few)
+  program.preload = imports
+  let loaded = try await medians(program, rounds: few).warm
+  print(
+    "| \(program.name) | \(text(b)) | \(text(c)) | \(text(w)) | \(text(loaded)) | \(text(b / w, 1)) |"
+  )
+}
+
+// MARK: Many, two at a time
 
 /// Runs `count` programs of the mix, two at a time; returns how long each took.
 func many(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> Void) async throws
@@ -171,8 +216,8 @@ func memoryKiB() -> Int {
   }
 }
 
-let sources = mix
-let paths = try mix.enumerated().map { try script("mix-\($0).py", $1) }
+let sources = mix.map(\.source)
+for (index, source) in sources.enumerated() { _ = try script("mix-\(index).py", source) }
 let prefix = URL(fileURLWithPath: interpreter).resolvingSymlinksInPath()
   .deletingLastPathComponent().deletingLastPathComponent().path
 let wrap =
@@ -182,9 +227,6 @@ let wrap =
   + ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/workspace"]
   + ["--ro-bind", folder, "/programs", "--chdir", "/workspace", interpreter, "-I", "-S"]
 let hasBubblewrap = access("/usr/bin/bwrap", X_OK) == 0
-
-/// What the programs of the mix import, as a user who runs many of them would have it loaded ahead.
-let imports = ["json", "re", "collections", "dataclasses", "itertools", "functools", "math"]
 
 print()
 print("| \(runs) short Python programs, two at a time | nothing loaded ahead | with `preload` |")
@@ -196,33 +238,32 @@ for preload in [[], imports] {
   }
   _ = try await many(200, mixed)
   let memory = memoryKiB()
-  // The other's share in the middle: a machine that gets slower is so for both.
-  var took = 0.0
-  var times: [Double] = []
+  // The other's share before and after: a machine that gets slower is so for both.
   let count = max(40, runs / 20)
-  var theirs = 0.0
-  for part in 0..<2 {
-    took += try await milliseconds { times += try await many(runs / 2, mixed) }
-    if part == 0, hasBubblewrap {
-      theirs = try await milliseconds {
-        _ = try await many(count) { index in
-          let path = "/programs/mix-\(index % sources.count).py"
-          await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-              bare(wrap + [path])
-              continuation.resume()
-            }
+  @Sendable func wrapped() async throws -> Double {
+    guard hasBubblewrap else { return 0 }
+    return try await milliseconds {
+      _ = try await many(count / 2) { index in
+        let path = "/programs/mix-\(index % sources.count).py"
+        await withCheckedContinuation { continuation in
+          Thread.detachNewThread {
+            bare(wrap + [path])
+            continuation.resume()
           }
         }
       }
     }
   }
+  let before = try await wrapped()
+  var times: [Double] = []
+  let took = try await milliseconds { times = try await many(runs, mixed) }
+  let theirs = before + (try await wrapped())
   let rate = Double(runs) / took * 1000
   let (half, slow) = (quantile(times, 0.5), quantile(times, 0.99))
   var column = [text(rate, 0), "\(text(half)) ms, \(text(slow)) ms"]
   let name = preload.isEmpty ? "mix, two at a time" : "mix with preload, two at a time"
   if hasBubblewrap {
-    let other = Double(count) / theirs * 1000
+    let other = Double(count / 2 * 2) / theirs * 1000
     column += [text(other, 0), text(rate / other, 1)]
     note("\(name): rate / that of bubblewrap", rate / other, better: .higher)
   }
@@ -243,7 +284,10 @@ print("| processes left | \(left) | |")
 
 let again = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 2))
 _ = try await many(200) { _ in try await run("print('hello')\n", in: again) }
-let hellos = try await many(max(1000, runs / 5)) { _ in try await run("print('hello')\n", in: again) }
+let hellos = try await many(max(1000, runs / 5)) { _ in try await run("print('hello')\n", in: again)
+}
 let (middle, late) = (quantile(hellos, 0.5), quantile(hellos, 0.99))
-print("| hello: median, p99, their ratio | \(text(middle)) ms, \(text(late)) ms, \(text(late / middle)) | |")
+print(
+  "| hello: median, p99, their ratio | \(text(middle)) ms, \(text(late)) ms, \(text(late / middle)) | |"
+)
 note("hello, two at a time: p99 / median", late / middle, better: .lower)

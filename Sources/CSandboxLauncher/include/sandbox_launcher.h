@@ -57,7 +57,7 @@ enum { sandbox_report_descriptor = 5 };
 
 /// A run. The strings follow: executable, path of the workspace, of the folder for temporary files, of the
 /// folder of drivers, arguments (argv[0] first), environment; `file` or `pipe`, what standard input is, and the command of
-/// the parent that a warm run is forked from; then the files, those with an absolute path
+/// the parent that a warm run is forked from, unless they are the same again; then the files, those with an absolute path
 /// being drivers, which the program may only read: path ended by a NUL, int64_t length; -1 means: the next descriptor of the message, else
 /// the bytes follow. Descriptors of the message: standard input, output, error; the body's memfd where
 /// `body_size` is not 0; that of the report where `has_report` is not 0; then those of files.
@@ -70,6 +70,7 @@ struct sandbox_run_request {
   uint32_t parent_arguments;  ///< that word and those of the command; 0: the run is to be started cold
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint32_t first_of_many;  ///< 1: the parent is started at once, and not when runs of this kind have come again
+  uint32_t same_parent;  ///< 1: its words, which do not follow, and the environment are those of the request before with any
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
   uint64_t stop_memory_bytes;  ///< the run ends there as at its memory limit, but told so first; 0: nowhere

@@ -34,6 +34,16 @@ public struct DataFile: Sendable {
     return unpacked.standardOutput.bytes
   }
 
+  /// The first line of a file that is not packed; `nil` where it cannot be read, or is longer than `count` bytes.
+  static func firstLine(of path: String, within count: Int) -> ArraySlice<UInt8>? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let length = Glibc.read(descriptor, &bytes, count)
+    return bytes.prefix(max(0, length)).firstIndex(of: 0x0A).map { bytes[..<$0] }
+  }
+
   private static func bytes(of path: String) throws -> [UInt8] {
     func failure(_ code: Int32) -> EvaluationError {
       EvaluationError(

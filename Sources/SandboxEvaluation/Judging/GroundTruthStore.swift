@@ -15,6 +15,8 @@ actor GroundTruthStore {
   private let folder: String?
   private var host: Task<String, any Error>?
   private var known: [String: Task<GroundTruth, any Error>] = [:]
+  /// Where what is right for a task is kept, by the task's id.
+  private var paths: [String: String] = [:]
 
   init(_ judge: Programs, limits: SampleJudge.Limits, folder: String?) {
     self.judge = judge
@@ -38,22 +40,42 @@ actor GroundTruthStore {
     }
   }
 
+  /// What the reference solution took, in seconds, as it is kept from before; `nil` where it is not.
+  func keptTime(of task: BenchmarkTask) async -> Double? {
+    guard let path = try? await path(for: task, Self.files(of: task)),
+      let line = DataFile.firstLine(of: path, within: 256)
+    else { return nil }
+    let times = Self.times(in: line).sorted()
+    return times.isEmpty ? nil : times[times.count / 2]
+  }
+
+  /// Where what is right for a task is kept: named by the hash of all that it depends on.
+  private func path(for task: BenchmarkTask, _ files: [String: [UInt8]]) async throws -> String? {
+    guard let folder else { return nil }
+    if let path = paths[task.id] { return path }
+    let parts = files.sorted { $0.key < $1.key }.flatMap { [Array($0.key.utf8), $0.value] }
+    let host = Array(try await hostWords().utf8)
+    let key = SHA256.digest(fields: [PythonRole.reference.source, host] + parts)
+    paths[task.id] = "\(folder)/\(key)"
+    return paths[task.id]
+  }
+
+  /// What the reference solution took each time, in seconds: the first line of what is kept.
+  private static func times(in line: ArraySlice<UInt8>) -> [Double] {
+    String(decoding: line, as: UTF8.self).split(separator: " ").compactMap { Double($0) }
+  }
+
   private func find(_ task: BenchmarkTask) async throws -> GroundTruth {
     let files = try Self.files(of: task)
     let role = PythonRole.reference
-    let parts = files.sorted { $0.key < $1.key }.flatMap { [Array($0.key.utf8), $0.value] }
-    let host = Array(try await hostWords().utf8)
-    let key = SHA256.digest(fields: [role.source, host] + parts)
-    let path = folder.map { "\($0)/\(key)" }
+    let path = try await path(for: task, files)
     var answer: [UInt8] = []
     var truth: GroundTruth?
     if let path, let bytes = try? await DataFile(executor: judge.executor).read(path),
       let end = bytes.firstIndex(of: 0x0A)
     {
       answer = Array(bytes[(end + 1)...])
-      let times = String(decoding: bytes[..<end], as: UTF8.self).split(separator: " ")
-        .compactMap { Double($0) }
-      truth = GroundTruth(answer, cpuTimes: times.map { .seconds($0) })
+      truth = GroundTruth(answer, cpuTimes: Self.times(in: bytes[..<end]).map { .seconds($0) })
     }
     var isNew = false
     while truth?.isWorthMeasuring(limits) ?? true {

@@ -62,6 +62,11 @@ public struct SampleJudge: Sendable {
   /// Has `count` workers started at once, before the first samples of tasks in Python.
   func startWorkers(_ count: Int) async { await truths.startWorkers(count) }
 
+  /// What the task's own solution took here, in seconds, where that is known from before; nothing is run for it.
+  func keptTime(of task: BenchmarkTask) async -> Double? {
+    task.isJudgedApart ? await truths.keptTime(of: task) : nil
+  }
+
   /// In steps of a quarter of a second: what reference solutions take differs by less than can be measured, and
   /// a run that was made ready for one sample serves the next only where their limits are the same.
   private func cpuTime(_ reference: Duration) -> Duration {

@@ -72,8 +72,9 @@ public struct Evaluation: Sendable {
     onProgress(progress)
     let isApart = waiting.contains { $0.1.isJudgedApart }
     if isApart { await judge.startWorkers(min(workers, waiting.count)) }
+    let order = await longestFirst(waiting, before)
     try await withThrowingTaskGroup(of: JudgedSample.self) { group in
-      var rest = waiting.makeIterator()
+      var rest = order.makeIterator()
       for _ in 0..<workers {
         if let (sample, task) = rest.next() {
           group.addTask { JudgedSample(sample, try await judge.verdict(on: sample, of: task)) }
@@ -92,6 +93,31 @@ public struct Evaluation: Sendable {
       }
     }
     return judged
+  }
+
+  /// Has what takes longest begun first, so that no worker is left alone with it at the end. How long a task's samples
+  /// take is told by those that have a verdict, or by what its own solution took. Of what nothing is known comes before
+  /// all else, where anything is known; in other respects the order stays.
+  private func longestFirst(
+    _ waiting: [(Sample, BenchmarkTask)], _ before: [String: SampleVerdict]
+  ) async -> [(Sample, BenchmarkTask)] {
+    guard waiting.count > workers, workers > 1 else { return waiting }
+    var times: [String: Double] = [:]
+    let done = samples.filter { before[$0.key]?.isJudged == true }
+    for (task, samples) in Dictionary(grouping: done, by: \.task) {
+      times[task] =
+        samples.reduce(0) { $0 + (before[$1.key]?.wallTime ?? 0) } / Double(samples.count)
+    }
+    for (_, task) in waiting where times[task.id] == nil {
+      times[task.id] = await judge.keptTime(of: task) ?? .infinity
+    }
+    // The sort that there is does not say whether it keeps the order of what is equal.
+    return waiting.indices.sorted { a, b in
+      let (first, second) = (
+        times[waiting[a].1.id] ?? .infinity, times[waiting[b].1.id] ?? .infinity
+      )
+      return first == second ? a < b : first > second
+    }.map { waiting[$0] }
   }
 }
 

@@ -165,11 +165,16 @@ struct EvalCommand: AsyncParsableCommand {
     }
     var limits = SampleJudge.Limits()
     (limits.minimumTime, limits.factor) = (minTime, timeFactor)
+    // Read once, and not for each sample.
+    let language = ManifestLanguage(try catalog.language(named: benchmark.language).value)
     let judge = SampleJudge(
       executor: executor, policy: policy, limits: limits,
       cacheFolder: HostEnvironment.cachePath("ground-truth")
-    ) { program, language, policy in
-      try await sandbox.run(program, language: language, under: policy)
+    ) { program, name, policy in
+      guard name == language.id else {
+        return try await sandbox.run(program, language: name, under: policy)
+      }
+      return try await sandbox.run(program, in: language, under: policy)
     }
     let tasks = try await Benchmark.read(benchmark, from: data, with: executor)
     if asksModel {
