@@ -216,6 +216,7 @@ extension StrictReader {
         node, name,
         keys: [
           "policy", "command", "environment", "diagnostics", "drivers", "stop-signal", "parent",
+          "starts-ahead",
         ],
         required: ["command"]),
       let command = mapping.read("command", filledItems)
@@ -231,7 +232,24 @@ extension StrictReader {
       stopSignal: mapping.read("stop-signal") {
         choice($0, $1, StageDefinition.StopSignal.self)
       },
-      parent: mapping.read("parent") { parent($0, $1, beside: drivers, builtInDriver) })
+      parent: mapping.read("parent") { parent($0, $1, beside: drivers, builtInDriver) },
+      startsAhead: mapping.read("starts-ahead") { startsAhead($0, $1, in: mapping) } ?? false)
+  }
+
+  private enum Truth: String, CaseIterable {
+    case yes = "true"
+    case no = "false"
+  }
+
+  private func startsAhead(_ node: Node, _ name: String, in stage: StrictMapping) -> Bool? {
+    guard let truth = choice(node, name, Truth.self), truth == .yes else { return nil }
+    if stage.values["drivers"] == nil {
+      report("'starts-ahead' needs 'drivers', one of which waits for the program", at: node)
+    }
+    if stage.values["parent"] != nil {
+      report("a program is forked from its 'parent', or its stage 'starts-ahead', not both", at: node)
+    }
+    return true
   }
 
   private func parent(

@@ -34,6 +34,9 @@ public struct Command: Sendable {
   public var parent: [String]?
   /// Whether many runs of this kind will follow, so that a parent is started before the first of them.
   public var isFirstOfMany = false
+  /// Whether its driver waits where it is started before there is a program, so that the process of the next run of this
+  /// kind may be started ahead; see ``Start/warm``.
+  public var startsAhead = false
 
   /// What stands for the folder of ``drivers``.
   public static let driversFolder = "{drivers}"

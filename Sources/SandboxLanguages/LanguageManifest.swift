@@ -182,12 +182,14 @@ public struct StageDefinition: Sendable, Hashable, Codable {
   public var stopSignal: StopSignal?
   /// What the program's process may be forked from instead of being started; `nil` where nothing is.
   public var parent: ParentDefinition?
+  /// Whether its driver waits where it is started before there is a program; see ``Command/startsAhead``.
+  public var startsAhead: Bool
 
   /// Creates a stage.
   public init(
     policy: String? = nil, command: [String], environment: [String: String] = [:],
     diagnostics: DiagnosticsDefinition? = nil, drivers: [String: String] = [:],
-    stopSignal: StopSignal? = nil, parent: ParentDefinition? = nil
+    stopSignal: StopSignal? = nil, parent: ParentDefinition? = nil, startsAhead: Bool = false
   ) {
     self.policy = policy
     self.command = command
@@ -196,6 +198,7 @@ public struct StageDefinition: Sendable, Hashable, Codable {
     self.drivers = drivers
     self.stopSignal = stopSignal
     self.parent = parent
+    self.startsAhead = startsAhead
   }
 
   /// A signal that a program can be told to stop with.

@@ -319,6 +319,7 @@ public struct ProgramRunner: Sendable {
     }
     command.isFirstOfMany = expectsMany
     if startsWarm {
+      command.startsAhead = stage.startsAhead
       command.parent = stage.parent?.flatMap { word in
         switch word {
         case ParentDefinition.preloads: policy.preload
