@@ -277,6 +277,8 @@
   // Where this was started ahead, nothing is in there yet: at that place it waits until there is a program, and the
   // descriptors are that one's (docs/languages.md, "Started ahead").
   if (readSync(5, start, 0, 32, 0) === 0) {
+    // What most programs load by what they print.
+    require("net"), require("tty");
     readSync(5, start, 0, 1, 2 ** 52 - 1);
     readSync(5, start, 0, 32, 0);
   }

@@ -47,6 +47,7 @@ static struct run run = {
 static struct sandbox_run_request request;  // of the current run
 static struct content {
   const char *mapped;  // NULL where all came in the message
+  size_t mapped_size;
   const char *executable, *workspace, *temporary, *drivers;
   const char **arguments, **environment, **parent;
   struct run_file *files;
@@ -652,10 +653,11 @@ static int can_fork(void) {
 // for the next run of its kind. It is a cold run in all but that: made by the same processes and functions, used once.
 
 static struct {
-  char *kind;  // the words and drivers of the last run that may be started ahead
+  char *kind;  // the words and drivers of the last run that could have been started ahead
   size_t words_size, size;
-  struct sandbox_run_request limits;
+  struct sandbox_run_request request;
   const char *executable, **arguments, **environment;
+  struct run_file *drivers;
   int alike;      // how many runs of that kind there were in a row
   int wasted;     // how many were started ahead in a row for another kind than came
   int failures, has_failed, differs;
@@ -668,10 +670,11 @@ enum { longest_ahead_microseconds = 10000000, most_ahead_failures = 2, most_wast
 
 // Whether the request is for a run of the last one's kind: the same but for what is given through the gate.
 static int is_alike(void) {
+  const struct sandbox_run_request *own = &ahead.request, *other = &message.run;
   return ahead.kind && ahead.size == content.words_size + content.drivers_size && ahead.words_size == content.words_size &&
          memcmp(ahead.kind, content.words, content.words_size) == 0 &&
          memcmp(ahead.kind + content.words_size, content.driver_bytes, content.drivers_size) == 0 &&
-         ahead.limits.memory_bytes == request.memory_bytes && ahead.limits.has_report == request.has_report;
+         own->memory_bytes == other->memory_bytes && own->has_report == other->has_report;
 }
 
 static uint32_t why_not_ahead(void) {
@@ -681,37 +684,55 @@ static uint32_t why_not_ahead(void) {
   return ahead.has_failed ? sandbox_cold_ahead_failed : ahead.differs ? sandbox_cold_ahead_differs : sandbox_cold_none_ahead;
 }
 
+static void forget_kind(void) {
+  free(ahead.kind), free(ahead.arguments), free(ahead.environment), free(ahead.drivers);
+  ahead.kind = NULL, ahead.arguments = ahead.environment = NULL, ahead.drivers = NULL;
+}
+
+static void keep_kind(void) {
+  forget_kind();
+  ahead.request = message.run;
+  ahead.words_size = content.words_size;
+  ahead.size = content.words_size + content.drivers_size;
+  ahead.kind = malloc(ahead.size);
+  ahead.drivers = calloc(request.driver_files + 1, sizeof *ahead.drivers);
+  if (!ahead.kind || !ahead.drivers) return forget_kind();
+  memcpy(ahead.kind, content.words, content.words_size);
+  const char *cursor = ahead.executable = ahead.kind;
+  for (int i = 0; i < 4; i++) cursor += strlen(cursor) + 1;
+  ahead.arguments = strings(&cursor, request.arguments);
+  ahead.environment = strings(&cursor, request.environment);
+  if (!ahead.arguments || !ahead.environment) return forget_kind();
+  char *drivers = ahead.kind + content.words_size;
+  if (content.drivers_size) memcpy(drivers, content.driver_bytes, content.drivers_size);
+  for (uint64_t i = 0; i < request.driver_files; i++) {
+    ahead.drivers[i] = content.files[request.files - request.driver_files + i];
+    ahead.drivers[i].path = drivers + (ahead.drivers[i].path - content.driver_bytes);
+    ahead.drivers[i].bytes = drivers + (ahead.drivers[i].bytes - content.driver_bytes);
+  }
+}
+
 // Takes note of a run that is over, and says whether the next is to be started ahead.
 static int is_next_alike(void) {
   int64_t before = ahead.ended;
+  int is_first = !before;
   ahead.ended = now_microseconds();
-  if (!request.starts_ahead || request.records || !view.has_namespaces || ahead.failures >= most_ahead_failures) return 0;
-  request = message.run;
-  int is_first = !ahead.kind;
-  if (!is_alike() || begun - before > longest_ahead_microseconds) ahead.alike = 0;
-  ahead.alike++;
-  if (!is_alike()) {
-    free(ahead.kind), free(ahead.arguments), free(ahead.environment);
-    ahead.arguments = ahead.environment = NULL;
-    ahead.words_size = content.words_size;
-    ahead.size = content.words_size + content.drivers_size;
-    ahead.kind = malloc(ahead.size);
-    if (!ahead.kind) return 0;
-    memcpy(ahead.kind, content.words, content.words_size);
-    memcpy(ahead.kind + content.words_size, content.driver_bytes, content.drivers_size);
-    const char *cursor = ahead.executable = ahead.kind;
-    for (int i = 0; i < 4; i++) cursor += strlen(cursor) + 1;
-    ahead.arguments = strings(&cursor, request.arguments);
-    ahead.environment = strings(&cursor, request.environment);
-    ahead.limits = request;
+  ahead.differs = ahead.has_failed = 0;
+  if (request.starts_ahead == sandbox_starts_alike) {
+    if (!is_alike() || begun - before > longest_ahead_microseconds) ahead.alike = 0;
+    ahead.alike++;
+    if (!is_alike()) keep_kind();
+  } else if (request.starts_ahead != sandbox_looks_again) {
+    ahead.alike = 0;
   }
+  if (!ahead.kind || request.records || !view.has_namespaces || ahead.failures >= most_ahead_failures) return 0;
   // One that was started for nothing costs as much as a run: then there have to be more of a kind before.
-  return ahead.arguments && ahead.environment && (ahead.alike >= 2 << ahead.wasted || (is_first && request.first_of_many));
+  return ahead.alike >= 2 << ahead.wasted || (is_first && ahead.alike == 1 && request.first_of_many);
 }
 
 // Why the run is not a warm one.
 static uint32_t why_cold(void) {
-  if (request.starts_ahead) return why_not_ahead();
+  if (request.starts_ahead == sandbox_starts_alike) return why_not_ahead();
   if (!request.parent_arguments || run.is_warm) return sandbox_cold_unasked;
   if (!view.has_namespaces) return sandbox_cold_namespaces;
   if (is_parent_given_up()) return sandbox_cold_broken;
@@ -742,6 +763,7 @@ static int decode(void) {
     cursor = mmap(NULL, request.body_size, PROT_READ, MAP_PRIVATE, descriptors[3], 0);
     if (cursor == MAP_FAILED) return 0;
     content.mapped = cursor;
+    content.mapped_size = request.body_size;
   }
   content.words = cursor;
   content.executable = cursor, cursor += strlen(cursor) + 1;
@@ -847,7 +869,6 @@ static int begin_limits(void) {
 
 // Lets what is made ready become the interpreter.
 static void start_ahead(void) {
-  size_t drivers = request.driver_files;
   memset(&report, 0, sizeof report);
   run.is_ahead = 1;
   ahead.is_at_gate = 0;
@@ -858,7 +879,7 @@ static void start_ahead(void) {
   run.arguments = ahead.arguments;
   run.environment = ahead.environment;
   struct seccomp_notif_resp answer = {.id = gate};
-  if (put_files(content.files + request.files - drivers, drivers, run.workspace_fd, run.drivers_fd, -1) < 0 ||
+  if (put_files(ahead.drivers, request.driver_files, run.workspace_fd, run.drivers_fd, -1) < 0 ||
       begin_limits() < 0 || ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0)
     discard();
 }
@@ -906,14 +927,13 @@ static int is_ahead_for_request(void) {
   struct pollfd ended = {program_watch(), POLLIN, 0};
   if (!run.is_ahead) return 0;
   if (poll(&ended, 1, 0) != 0) return ahead_failed();
-  if (request.starts_ahead && !request.records && is_alike() && is_ready_for(&request)) {
+  if (request.starts_ahead == sandbox_starts_alike && !request.records && is_alike() && is_ready_for(&request)) {
     if (!wait_ahead(0)) return 0;
-    ahead.wasted = 0;
+    ahead.wasted = ahead.failures = 0;
     return 1;
   }
   ahead.differs = 1;
-  // It costs little to end one that has begun only.
-  if (ahead.is_at_gate && ahead.wasted < most_wasted) ahead.wasted++;
+  if (request.starts_ahead != sandbox_looks_again && ahead.wasted < most_wasted) ahead.wasted++;
   return 0;
 }
 
@@ -1145,6 +1165,7 @@ static void make_next_ready(void) {
     }
   }
   close_aside(mounts);
+  if (is_good && is_next_ahead) request = ahead.request;
   if (is_good) make_ready();
   else take_workspace_down();
   if (is_good && is_next_ahead && is_ready) start_ahead();
@@ -1160,7 +1181,7 @@ static void close_streams(void) {
 
 static void forget_request(void) {
   free(content.arguments), free(content.environment), free(content.parent), free(content.files);
-  if (content.mapped) munmap((void *)content.mapped, request.body_size);
+  if (content.mapped) munmap((void *)content.mapped, content.mapped_size);
   memset(&content, 0, sizeof content);
 }
 

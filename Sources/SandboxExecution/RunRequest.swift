@@ -56,7 +56,9 @@ struct RunRequest {
       keep_workspace: command.keepsWorkspace ? 1 : 0, has_report: report == nil ? 0 : 1,
       stop_signal: UInt32(command.stopSignal ?? 0), parent_arguments: UInt32(parent.count),
       records: record == nil ? 0 : 1, first_of_many: command.isFirstOfMany ? 1 : 0,
-      starts_ahead: command.startsAhead ? 1 : 0,
+      starts_ahead: (command.looksAgain
+        ? sandbox_looks_again
+        : command.startsAhead && command.parent == nil ? sandbox_starts_alike : sandbox_starts_asked).rawValue,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
       memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),

@@ -17,7 +17,7 @@ let policy = try catalog.policy(named: "default").value
 
 /// CPU time of this process and of all workers that have ended, with what they ran.
 func cpuMilliseconds() -> Double {
-  [RUSAGE_SELF, RUSAGE_CHILDREN].reduce(0) { sum, who in
+  [Int32(0), -1 /* RUSAGE_CHILDREN */].reduce(0) { sum, who in
     var usage = rusage()
     getrusage(who, &usage)
     let times = [usage.ru_utime, usage.ru_stime]

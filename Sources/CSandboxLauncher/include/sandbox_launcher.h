@@ -59,6 +59,13 @@ enum { sandbox_report_descriptor = 5 };
 /// run: the filter puts that call to the worker. It is 2 to the power of 52, less 1, which a double holds.
 static const uint64_t sandbox_gate_position = 0xfffffffffffff;
 
+/// Whether a run of the same kind may be started ahead.
+enum sandbox_starts {
+  sandbox_starts_asked = 0,  ///< no: it is started when it is asked for
+  sandbox_starts_alike,      ///< yes: its driver waits where it is started before there is a program
+  sandbox_looks_again,       ///< no, but it finds out more about the run before, and what was to come after that still is
+};
+
 /// A run. The strings follow: executable, path of the workspace, of the folder for temporary files, of the
 /// folder of drivers, arguments (argv[0] first), environment; `file` or `pipe`, what standard input is, and the command of
 /// the parent that a warm run is forked from; then the files, those with an absolute path
@@ -74,7 +81,7 @@ struct sandbox_run_request {
   uint32_t parent_arguments;  ///< that word and those of the command; 0: the run is to be started cold
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint32_t first_of_many;  ///< 1: the parent is started at once, and not when runs of this kind have come again
-  uint32_t starts_ahead;   ///< 1: the driver waits where it is started before there is a program
+  uint32_t starts_ahead;   ///< enum sandbox_starts
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
   uint64_t stop_memory_bytes;  ///< the run ends there as at its memory limit, but told so first; 0: nowhere
