@@ -662,6 +662,7 @@ static struct {
   int wasted;     // how many were started ahead in a row for another kind than came
   int failures, has_failed, differs;
   int is_at_gate;
+  uint32_t closed_at_exec;  // bits of the descriptors that are, of those that are replaced at the gate
   int64_t ended;  // when the last run was over
 } ahead;
 
@@ -804,6 +805,7 @@ static int give_descriptor(int descriptor, int number) {
   if (!run.is_warm && !run.is_ahead) return dup2(descriptor, number);
   struct seccomp_notif_addfd given = {
       .id = gate, .flags = SECCOMP_ADDFD_FLAG_SETFD, .srcfd = (uint32_t)descriptor, .newfd = (uint32_t)number};
+  if (run.is_ahead && ahead.closed_at_exec >> number & 1) given.newfd_flags = O_CLOEXEC;
   return ioctl(run.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &given);
 }
 
@@ -890,6 +892,19 @@ static int ahead_failed(void) {
   return 0;
 }
 
+// An interpreter may have said so of its own as it started, Node does, and would have of those that replace them.
+static int is_closed_at_exec(pid_t process, int number) {
+  char path[40], text[256];
+  unsigned flags = 0;
+  snprintf(path, sizeof path, "%d/fdinfo/%d", process, number);
+  int file = openat(view.host_proc, path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  if (file >= 0) close(file);
+  text[length < 0 ? 0 : length] = 0;
+  const char *at = strstr(text, "flags:");
+  return at && sscanf(at + 6, "%o", &flags) == 1 && flags & O_CLOEXEC;
+}
+
 // Hears a call of what was started ahead. Returns 0 where it is to end.
 static int hear_ahead(void) {
   struct seccomp_notif call;
@@ -898,6 +913,9 @@ static int hear_ahead(void) {
   if (!is_gate_of_driver(&call)) return !answer_received(run.listener, &call) || ahead_failed();
   gate = call.id;
   gate_process = (pid_t)call.pid;
+  ahead.closed_at_exec = 0;
+  for (int number = 0; number <= sandbox_report_descriptor; number++)
+    if (is_closed_at_exec(gate_process, number)) ahead.closed_at_exec |= 1u << number;
   return ahead.is_at_gate = 1;
 }
 

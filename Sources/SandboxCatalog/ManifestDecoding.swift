@@ -233,23 +233,23 @@ extension StrictReader {
         choice($0, $1, StageDefinition.StopSignal.self)
       },
       parent: mapping.read("parent") { parent($0, $1, beside: drivers, builtInDriver) },
-      startsAhead: mapping.read("starts-ahead") { startsAhead($0, $1, in: mapping) } ?? false)
+      startsAhead: mapping.read("starts-ahead") { startsAhead($0, $1, in: mapping) })
   }
 
-  private enum Truth: String, CaseIterable {
-    case yes = "true"
-    case no = "false"
-  }
-
-  private func startsAhead(_ node: Node, _ name: String, in stage: StrictMapping) -> Bool? {
-    guard let truth = choice(node, name, Truth.self), truth == .yes else { return nil }
+  private func startsAhead(
+    _ node: Node, _ name: String, in stage: StrictMapping
+  ) -> StartAheadDefinition? {
+    guard let mapping = mapping(node, name, keys: ["unless"], required: []) else { return nil }
     if stage.values["drivers"] == nil {
       report("'starts-ahead' needs 'drivers', one of which waits for the program", at: node)
     }
     if stage.values["parent"] != nil {
-      report("a program is forked from its 'parent', or its stage 'starts-ahead', not both", at: node)
+      report("a stage has a 'parent' or 'starts-ahead', not both", at: node)
     }
-    return true
+    return StartAheadDefinition(
+      unless: mapping.read("unless", filledItems)?.compactMap {
+        workspacePath($0, "an item of 'unless'")
+      } ?? [])
   }
 
   private func parent(
