@@ -74,7 +74,7 @@ public struct ManifestLanguage: LanguagePlugin {
       environment: definition.environment, policy: definition.policy, artifact: artifact,
       files: files, parser: try parser(definition.diagnostics),
       drivers: definition.drivers.mapValues { Array($0.utf8) },
-      stopSignal: definition.stopSignal?.number, parent: parent, 
+      stopSignal: definition.stopSignal?.number, parent: parent,
       startsAhead: definition.startsAhead?.unless.allSatisfy { words.program.files[$0] == nil }
         ?? false)
   }

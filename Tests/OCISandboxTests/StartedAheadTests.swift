@@ -8,7 +8,7 @@ struct AheadRuns {
   let language: ManifestLanguage
   var policy: Policy
 
-  /// - Parameter change: What is changed in the manifest.
+  /// What `change` says is changed in the manifest.
   init(
     isWarm: Bool = true, expectsMany: Bool = false,
     change: (inout LanguageManifest) -> Void = { _ in }

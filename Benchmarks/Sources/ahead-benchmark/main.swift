@@ -95,6 +95,9 @@ for (name, width, pause, count) in [
       "| \(name) | \(kind) | \(text(measured.median)) | \(text(measured.late)) | \(text(measured.rate)) "
         + "| \(text(measured.cpuPerRun)) | \(measured.warm) of \(measured.times.count) |")
   }
-  if pause > 0 { note("JavaScript, \(name): cold / warm", cold.median / warm.median, better: .higher) }
-  else { note("JavaScript, \(name): warm rate / cold", warm.rate / cold.rate, better: .higher) }
+  if pause > 0 {
+    note("JavaScript, \(name): cold / warm", cold.median / warm.median, better: .higher)
+  } else {
+    note("JavaScript, \(name): warm rate / cold", warm.rate / cold.rate, better: .higher)
+  }
 }
