@@ -16,6 +16,9 @@ let package = Package(
       name: "warm-benchmark",
       dependencies: ["CBareSpawn", "Ratios", .product(name: "OCISandbox", package: "ocisandbox")]),
     .executableTarget(
+      name: "ahead-benchmark",
+      dependencies: ["Ratios", .product(name: "OCISandbox", package: "ocisandbox")]),
+    .executableTarget(
       name: "humaneval-benchmark",
       dependencies: [
         "Ratios", .product(name: "OCISandbox", package: "ocisandbox"),

@@ -4,8 +4,13 @@
   const { readSync, writeSync, ftruncateSync } = require("fs");
   // Told to nobody: the program must not know what its records have to start with.
   const start = Buffer.alloc(32);
-  readSync(5, start, 0, 32, 0);
-  ftruncateSync(5, 0);
+  let length = -1;
+  try {
+    length = readSync(5, start, 0, 32, 0);
+  } catch {
+    // A program that the program starts, with its own arguments: it has another descriptor there, or none.
+  }
+  if (length < 0) return;
   const stringify = JSON.stringify;
   let isReported = false;
 
@@ -275,4 +280,14 @@
       // As above.
     }
   });
+
+  // Where this was started ahead, nothing is in there yet: at that place it waits until there is a program, and the
+  // descriptors are that one's (docs/languages.md, "Started ahead").
+  if (length === 0) {
+    // What most programs load by what they print.
+    require("net"), require("tty");
+    readSync(5, start, 0, 1, 2 ** 52 - 1);
+    readSync(5, start, 0, 32, 0);
+  }
+  ftruncateSync(5, 0);
 }

@@ -91,6 +91,10 @@ long sandbox_export_filter(uint32_t architecture, const int32_t *allowed, size_t
     else if (number == SCMP_SYS(fcntl)) status = allow_fcntl(context);
     // Of another process than the caller: the worker looks at which.
     else if (number == SCMP_SYS(prlimit64)) status = allow_masked(context, number, 0, ~0u, 0);
+    // The gate of a driver.
+    else if (number == SCMP_SYS(pread64))
+      status = seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 1,
+                                ((struct scmp_arg_cmp){3, SCMP_CMP_NE, sandbox_gate_position, 0}));
     else status = seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
     if (status == -EEXIST) status = 0;
   }
@@ -120,15 +124,17 @@ long sandbox_compile_filter(uint32_t architecture, const int32_t *allowed, size_
   int socket = sandbox_system_call_number_on(architecture, "socket"), clone3 = sandbox_system_call_number_on(architecture, "clone3");
   int fcntl = sandbox_system_call_number_on(architecture, "fcntl");
   int prlimit = sandbox_system_call_number_on(architecture, "prlimit64");
-  int32_t by_arguments[5];
+  int pread = sandbox_system_call_number_on(architecture, "pread64");
+  int32_t by_arguments[6];
   size_t chosen = 0, plain = 0;
   uint32_t *always = malloc((count + 1) * sizeof *always);
   *instructions = NULL;
   if (!always) return -ENOMEM;
   for (size_t i = 0; i < count; i++) {
     int number = allowed[i];
-    if (number == clone || number == ioctl || number == socket || number == fcntl || number == prlimit) {
-      if (chosen < 5) by_arguments[chosen++] = number;
+    if (number == clone || number == ioctl || number == socket || number == fcntl || number == prlimit ||
+        number == pread) {
+      if (chosen < 6) by_arguments[chosen++] = number;
     } else if (number >= 0 && number != clone3) {
       always[plain++] = (uint32_t)number;
     }

@@ -47,12 +47,16 @@ static struct run run = {
 static struct sandbox_run_request request;  // of the current run
 static struct content {
   const char *mapped;  // NULL where all came in the message
+  size_t mapped_size;
   const char *executable, *workspace, *temporary, *drivers;
   const char **arguments, **environment, **parent;
   struct run_file *files;
   // By which a parent is recognized: its environment and command.
   const char *key;
   size_t key_size;
+  // What stands before the files, and the drivers with their names.
+  const char *words, *driver_bytes;
+  size_t words_size, drivers_size;
   int report;  // the file that a driver reports to; -1: there is none
   int record;  // -1: nothing is recorded
 } content;
@@ -255,6 +259,12 @@ static int is_command_of_others(uint64_t command) {
   return (uint32_t)command == F_SETLEASE || (uint32_t)command == F_NOTIFY;
 }
 
+// By which a driver waits where there is no program yet. Who makes it later reads past the end of a file.
+static int is_gate_of_driver(const struct seccomp_notif *call) {
+  return call->data.arch == native_architecture && call->data.nr == SYS_pread64 &&
+         call->data.args[3] == sandbox_gate_position;
+}
+
 // Whether a call may pass that is put to us to be noted, or for its arguments.
 static int passes(const struct seccomp_notif *call) {
   int number = call->data.nr;
@@ -334,19 +344,16 @@ static void let_pass(int listener, uint64_t call) {
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &go_on);
 }
 
-// Answers one call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.
-static int answer_call(int listener) {
-  struct seccomp_notif call;
-  memset(&call, 0, sizeof call);
-  if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0) return 0;
-  int is_ours = is_spawner((pid_t)call.pid);
-  if (is_ours || passes(&call)) {
-    if (!is_ours) record(listener, &call);
-    let_pass(listener, call.id);
+// Answers a call that the filter put to us (seccomp_unotify(2)). Returns 1 where it ends the run.
+static int answer_received(int listener, const struct seccomp_notif *call) {
+  int is_ours = is_spawner((pid_t)call->pid);
+  if (is_ours || passes(call)) {
+    if (!is_ours) record(listener, call);
+    let_pass(listener, call->id);
     return 0;
   }
-  int number = call.data.nr, error = (int)view.unlisted_errno;
-  int is_foreign = call.data.arch != native_architecture || (number & foreign_bit);
+  int number = call->data.nr, error = (int)view.unlisted_errno;
+  int is_foreign = call->data.arch != native_architecture || (number & foreign_bit);
   if (is_foreign) error = 0;
   else if (number >= 0 && number < 1024) {
     if (view.fatal[number / 8] >> number % 8 & 1) error = 0;
@@ -357,16 +364,22 @@ static int answer_call(int listener) {
       error = EPERM;
   }
   int is_listed = !is_foreign && number >= 0 && number < 1024 && view.refused[number / 8] >> number % 8 & 1;
-  uint32_t request = (uint32_t)call.data.args[1];
+  uint32_t request = (uint32_t)call->data.args[1];
   int is_unknown_request = error == EPERM && !is_listed &&
                            ((number == SYS_ioctl && request != TIOCSTI && request != TIOCLINUX) ||
                             (number == SYS_fcntl && !is_command_of_others(request)));
   if (is_unknown_request) error = number == SYS_ioctl ? ENOTTY : EINVAL;  // as of the pipes and files that a run has
-  else note_denial(listener, &call, error);
+  else note_denial(listener, call, error);
   if (error == 0) return 1;
-  struct seccomp_notif_resp answer = {.id = call.id, .error = -error};
+  struct seccomp_notif_resp answer = {.id = call->id, .error = -error};
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
   return 0;
+}
+
+static int answer_call(int listener) {
+  struct seccomp_notif call;
+  memset(&call, 0, sizeof call);
+  return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) == 0 && answer_received(listener, &call);
 }
 
 // The processes that this one has and that are no program's: they share its memory, or are a parent of runs.
@@ -607,6 +620,7 @@ static void reap(void) {
 }
 
 static void close_watches(void) {
+  run.is_ahead = 0;
   if (view.has_namespaces && !run.is_warm) run.listener = -1;  // the spawner's, which is kept
   close_one(&run.processes_fd);
   close_one(&run.objects_fd);
@@ -620,6 +634,10 @@ static void close_watches(void) {
 
 // Ends a run that waits at the gate, or did not get there.
 static void discard(void) {
+  if (run.is_ahead) {
+    memset(&report, 0, sizeof report);
+    dup3(view.null_device, sandbox_report_descriptor, O_CLOEXEC);
+  }
   if (keeper > 0) kill_run();
   else if (run.program >= 0) syscall(SYS_pidfd_send_signal, run.program, SIGKILL, NULL, 0);
   reap();
@@ -648,8 +666,93 @@ static int can_fork(void) {
          has_room_for(words_size());
 }
 
+// MARK: Started ahead
+//
+// A run whose process has become the program's interpreter already, and waits, before it has read a word of the program,
+// for the next run of its kind. It is a cold run in all but that: made by the same processes and functions, used once.
+
+static struct {
+  char *kind;  // the words and drivers of the last run that could have been started ahead
+  size_t words_size, size;
+  struct sandbox_run_request request;
+  const char *executable, **arguments, **environment;
+  struct run_file *drivers;
+  int alike;      // how many runs of that kind there were in a row
+  int wasted;     // how many were started ahead in a row for another kind than came
+  int failures, has_failed, differs;
+  int is_at_gate;
+  uint32_t closed_at_exec;  // bits of the descriptors that are, of those that are replaced at the gate
+  int64_t ended;  // when the last run was over
+} ahead;
+
+// It holds memory, and is not to wait for who does not come.
+enum { longest_ahead_microseconds = 10000000, most_ahead_failures = 2, most_wasted = 5 };
+
+// Whether the request is for a run of the last one's kind: the same but for what is given through the gate.
+static int is_alike(void) {
+  const struct sandbox_run_request *own = &ahead.request, *other = &message.run;
+  return ahead.kind && ahead.size == content.words_size + content.drivers_size && ahead.words_size == content.words_size &&
+         memcmp(ahead.kind, content.words, content.words_size) == 0 &&
+         memcmp(ahead.kind + content.words_size, content.driver_bytes, content.drivers_size) == 0 &&
+         own->memory_bytes == other->memory_bytes && own->has_report == other->has_report;
+}
+
+static uint32_t why_not_ahead(void) {
+  if (run.is_ahead) return sandbox_cold_unasked;
+  if (!view.has_namespaces) return sandbox_cold_namespaces;
+  if (ahead.failures >= most_ahead_failures) return sandbox_cold_ahead_broken;
+  return ahead.has_failed ? sandbox_cold_ahead_failed : ahead.differs ? sandbox_cold_ahead_differs : sandbox_cold_none_ahead;
+}
+
+static void forget_kind(void) {
+  free(ahead.kind), free(ahead.arguments), free(ahead.environment), free(ahead.drivers);
+  ahead.kind = NULL, ahead.arguments = ahead.environment = NULL, ahead.drivers = NULL;
+}
+
+static void keep_kind(void) {
+  forget_kind();
+  ahead.request = message.run;
+  ahead.words_size = content.words_size;
+  ahead.size = content.words_size + content.drivers_size;
+  ahead.kind = malloc(ahead.size);
+  ahead.drivers = calloc(request.driver_files + 1, sizeof *ahead.drivers);
+  if (!ahead.kind || !ahead.drivers) return forget_kind();
+  memcpy(ahead.kind, content.words, content.words_size);
+  const char *cursor = ahead.executable = ahead.kind;
+  for (int i = 0; i < 4; i++) cursor += strlen(cursor) + 1;
+  ahead.arguments = strings(&cursor, request.arguments);
+  ahead.environment = strings(&cursor, request.environment);
+  if (!ahead.arguments || !ahead.environment) return forget_kind();
+  char *drivers = ahead.kind + content.words_size;
+  if (content.drivers_size) memcpy(drivers, content.driver_bytes, content.drivers_size);
+  for (uint64_t i = 0; i < request.driver_files; i++) {
+    ahead.drivers[i] = content.files[request.files - request.driver_files + i];
+    ahead.drivers[i].path = drivers + (ahead.drivers[i].path - content.driver_bytes);
+    ahead.drivers[i].bytes = drivers + (ahead.drivers[i].bytes - content.driver_bytes);
+  }
+}
+
+// Takes note of a run that is over, and says whether the next is to be started ahead.
+static int is_next_alike(void) {
+  int64_t before = ahead.ended;
+  int is_first = !before;
+  ahead.ended = now_microseconds();
+  ahead.differs = ahead.has_failed = 0;
+  if (request.starts_ahead == sandbox_starts_alike) {
+    if (!is_alike() || begun - before > longest_ahead_microseconds) ahead.alike = 0;
+    ahead.alike++;
+    if (!is_alike()) keep_kind();
+  } else if (request.starts_ahead != sandbox_looks_again) {
+    ahead.alike = 0;
+  }
+  if (!ahead.kind || request.records || !view.has_namespaces || ahead.failures >= most_ahead_failures) return 0;
+  // One that was started for nothing costs as much as a run: then there have to be more of a kind before.
+  return ahead.alike >= 2 << ahead.wasted || (is_first && ahead.alike == 1 && request.first_of_many);
+}
+
 // Why the run is not a warm one.
 static uint32_t why_cold(void) {
+  if (request.starts_ahead == sandbox_starts_alike) return why_not_ahead();
   if (!request.parent_arguments || run.is_warm) return sandbox_cold_unasked;
   if (!view.has_namespaces) return sandbox_cold_namespaces;
   if (is_parent_given_up()) return sandbox_cold_broken;
@@ -680,7 +783,9 @@ static int decode(void) {
     cursor = mmap(NULL, request.body_size, PROT_READ, MAP_PRIVATE, descriptors[3], 0);
     if (cursor == MAP_FAILED) return 0;
     content.mapped = cursor;
+    content.mapped_size = request.body_size;
   }
+  content.words = cursor;
   content.executable = cursor, cursor += strlen(cursor) + 1;
   content.workspace = cursor, cursor += strlen(cursor) + 1;
   content.temporary = cursor, cursor += strlen(cursor) + 1;
@@ -697,6 +802,7 @@ static int decode(void) {
     content.key = latest_parent.bytes, content.key_size = latest_parent.size;
     content.parent = latest_parent.words;
   }
+  content.words_size = (size_t)(cursor - content.words);
   content.files = calloc(request.files + 1, sizeof *content.files);
   if (!content.arguments || !content.environment || !content.files || descriptor_count < 3) return 0;
   size_t next = request.body_size ? 4 : 3;
@@ -706,6 +812,7 @@ static int decode(void) {
   }
   for (uint32_t i = 0; i < request.files; i++) {
     struct run_file *file = &content.files[i];
+    if (i + request.driver_files == request.files) content.driver_bytes = cursor;
     file->path = cursor, cursor += strlen(cursor) + 1;
     memcpy(&file->length, cursor, sizeof file->length), cursor += sizeof file->length;
     file->bytes = cursor, file->descriptor = -1;
@@ -713,6 +820,7 @@ static int decode(void) {
     else if (next < descriptor_count) file->descriptor = descriptors[next++];
     else return 0;
   }
+  if (content.driver_bytes) content.drivers_size = (size_t)(cursor - content.driver_bytes);
   if (request.records) content.record = descriptors[descriptor_count - 1];
   return 1;
 }
@@ -720,9 +828,10 @@ static int decode(void) {
 // A descriptor of the program's process. Its table is the worker's until its exec; with no exec it is its own.
 static int give_descriptor(int descriptor, int number) {
   // Without close-on-exec, which all others have by now.
-  if (!run.is_warm) return dup2(descriptor, number);
+  if (!run.is_warm && !run.is_ahead) return dup2(descriptor, number);
   struct seccomp_notif_addfd given = {
       .id = gate, .flags = SECCOMP_ADDFD_FLAG_SETFD, .srcfd = (uint32_t)descriptor, .newfd = (uint32_t)number};
+  if (run.is_ahead && ahead.closed_at_exec >> number & 1) given.newfd_flags = O_CLOEXEC;
   return ioctl(run.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &given);
 }
 
@@ -738,10 +847,14 @@ static int give_arguments(void) {
   return given;
 }
 
+static int wait_again(void);
+
 // Gives the program's process what the request says, and lets it through the gate.
 static enum sandbox_step open_gate(void) {
   int owner = view.drops_to_outside_id ? outside_id : -1;
-  if (put_files(content.files, request.files, run.workspace_fd, run.drivers_fd, owner) < 0) return sandbox_step_files;
+  // What was started ahead has its drivers.
+  size_t files = request.files - (run.is_ahead ? request.driver_files : 0);
+  if (put_files(content.files, files, run.workspace_fd, run.drivers_fd, owner) < 0) return sandbox_step_files;
   for (int i = 0; i < 3; i++)
     if (give_descriptor(descriptors[i], i) < 0) return sandbox_step_spawn;
   if (content.report >= 0 && give_descriptor(content.report, sandbox_report_descriptor) < 0) return sandbox_step_spawn;
@@ -751,7 +864,8 @@ static enum sandbox_step open_gate(void) {
   run.arguments = content.arguments;
   run.environment = content.environment;
   for (;;) {
-    // To one that was made to call it in place of read(2): that a byte came. The end of a file would be 0.
+    // To one that was made to call it in place of read(2): that a byte came. The end of a file would be 0, as it is to a
+    // driver.
     struct seccomp_notif_resp answer = {.id = gate, .val = run.is_warm};
     // The program may have ended before we are on a processor again.
     begun = now_microseconds();
@@ -760,7 +874,7 @@ static enum sandbox_step open_gate(void) {
     int is_open = ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
     share_processor_of_calls(run.listener, 1);
     if (is_open) return sandbox_step_none;
-    if (errno != ENOENT || !wait_at_gate()) return sandbox_step_spawn;  // a signal makes it call again
+    if (errno != ENOENT || !(run.is_ahead ? wait_again() : wait_at_gate())) return sandbox_step_spawn;  // a signal makes it call again
   }
 }
 
@@ -771,6 +885,100 @@ static void open_preference(void) {
   char path[40];
   snprintf(path, sizeof path, "%d/oom_score_adj", gate_process);
   if (view.cgroup.version && !run.is_warm) run.preference_fd = openat(view.host_proc, path, O_WRONLY | O_CLOEXEC);
+}
+
+// Before the program's process goes on.
+static int begin_limits(void) {
+  // It is in the cgroup, and where there is none, an account knows nothing of it but by what it was forked to.
+  if (run.is_warm || view.cgroup.version) request.memory_bytes += (uint64_t)parent_memory_bytes(run.is_warm);
+  // A warm run has one process of ours less.
+  return begin_cgroup_run(&view.cgroup, &request, count_parent(&view) - run.is_warm);
+}
+
+// Lets what is made ready become the interpreter.
+static void start_ahead(void) {
+  memset(&report, 0, sizeof report);
+  run.is_ahead = 1;
+  ahead.is_at_gate = 0;
+  // All else that it has is on 0 to 2, and leads nowhere.
+  if (request.has_report) dup2(view.null_device, sandbox_report_descriptor);
+  if (run.preference_fd >= 0) (void)!write(run.preference_fd, "1000", 4);
+  run.executable = ahead.executable;
+  run.arguments = ahead.arguments;
+  run.environment = ahead.environment;
+  struct seccomp_notif_resp answer = {.id = gate};
+  if (put_files(ahead.drivers, request.driver_files, run.workspace_fd, run.drivers_fd, -1) < 0 ||
+      begin_limits() < 0 || ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0)
+    discard();
+}
+
+static int ahead_failed(void) {
+  ahead.failures++;
+  ahead.has_failed = 1;
+  return 0;
+}
+
+// An interpreter may have said so of its own as it started, Node does, and would have of those that replace them.
+static int is_closed_at_exec(pid_t process, int number) {
+  char path[40], text[256];
+  unsigned flags = 0;
+  snprintf(path, sizeof path, "%d/fdinfo/%d", process, number);
+  int file = openat(view.host_proc, path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  if (file >= 0) close(file);
+  text[length < 0 ? 0 : length] = 0;
+  const char *at = strstr(text, "flags:");
+  return at && sscanf(at + 6, "%o", &flags) == 1 && flags & O_CLOEXEC;
+}
+
+// Hears a call of what was started ahead. Returns 0 where it is to end.
+static int hear_ahead(void) {
+  struct seccomp_notif call;
+  memset(&call, 0, sizeof call);
+  if (ioctl(run.listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0) return 1;
+  if (!is_gate_of_driver(&call)) return !answer_received(run.listener, &call) || ahead_failed();
+  gate = call.id;
+  gate_process = (pid_t)call.pid;
+  ahead.closed_at_exec = 0;
+  for (int number = 0; number <= sandbox_report_descriptor; number++)
+    if (is_closed_at_exec(gate_process, number)) ahead.closed_at_exec |= 1u << number;
+  return ahead.is_at_gate = 1;
+}
+
+// Waits for it to come to the gate, or for a message. Returns 0 where neither comes.
+static int wait_ahead(int is_message) {
+  int64_t until = now_microseconds() + longest_ahead_microseconds;
+  for (;;) {
+    if (ahead.is_at_gate && !is_message) return 1;
+    int64_t left = until - now_microseconds();
+    struct pollfd waits[3] = {{program_watch(), POLLIN, 0}, {control_fd, POLLIN, 0}, {run.listener, POLLIN, 0}};
+    if (left > 0) (void)!poll(waits, 3, (int)(left / 1000) + 1);
+    if (waits[0].revents) return ahead_failed();
+    // While a run waits for it, what comes is its end.
+    if (waits[1].revents) return is_message;
+    if (left <= 0) return is_message ? 0 : ahead_failed();
+    if (waits[2].revents & POLLIN && !hear_ahead()) return 0;
+  }
+}
+
+static int wait_again(void) {
+  ahead.is_at_gate = 0;
+  return wait_ahead(0);
+}
+
+// Whether the request's run is what was started ahead.
+static int is_ahead_for_request(void) {
+  struct pollfd ended = {program_watch(), POLLIN, 0};
+  if (!run.is_ahead) return 0;
+  if (poll(&ended, 1, 0) != 0) return ahead_failed();
+  if (request.starts_ahead == sandbox_starts_alike && !request.records && is_alike() && is_ready_for(&request)) {
+    if (!wait_ahead(0)) return 0;
+    ahead.wasted = ahead.failures = 0;
+    return 1;
+  }
+  ahead.differs = 1;
+  if (request.starts_ahead != sandbox_looks_again && ahead.wasted < most_wasted) ahead.wasted++;
+  return 0;
 }
 
 static int wait_until_made(void) {
@@ -843,7 +1051,11 @@ static enum sandbox_step start(void) {
     discard();  // it would be beside the parent as that starts
     start_parent(&view, content.parent, content.environment, content.key, content.key_size);
   }
-  if (!is_ready_for(&request)) {
+  if (is_ahead_for_request()) {
+    if (open_gate() == sandbox_step_none) return sandbox_step_none;
+    ahead_failed();
+  }
+  if (run.is_ahead || !is_ready_for(&request)) {
     discard();
     if (!view.has_namespaces && make_folders() < 0) return sandbox_step_mounts;
     make_ready();
@@ -853,15 +1065,12 @@ static enum sandbox_step start(void) {
     return run.step ? (enum sandbox_step)run.step : sandbox_step_spawn;
   }
   report.cold = why_cold();
-  // It is in the cgroup, and where there is none, an account knows nothing of it but by what it was forked to.
-  if (run.is_warm || view.cgroup.version) request.memory_bytes += (uint64_t)parent_memory_bytes(run.is_warm);
-  // A warm run has one process of ours less.
-  if (begin_cgroup_run(&view.cgroup, &request, count_parent(&view) - run.is_warm) < 0) return sandbox_step_cgroup;
-  return open_gate();
+  return begin_limits() < 0 ? sandbox_step_cgroup : open_gate();
 }
 
 static void execute(void) {
-  memset(&report, 0, sizeof report);
+  // What was started ahead can have been refused something already.
+  if (!run.is_ahead) memset(&report, 0, sizeof report);
   request = message.run;
   stopped = next_exact = 0;
   if (!view.cgroup.version) begin_account(descriptors, descriptor_count);
@@ -881,7 +1090,7 @@ static void execute(void) {
   if (is_cold && (report.end || report.step)) end_space();
   else if (is_cold && (is_any_parent() || !is_cgroup_empty(&view.cgroup))) empty_space();
   if (is_cold) add_orphans(&run);
-  report.is_warm = (uint32_t)run.is_warm;
+  report.is_warm = (uint32_t)(run.is_warm || run.is_ahead);
   // Who is killed has a status that tells nothing.
   if (report.end) run.has_wait_status = 0;
   end_cgroup_run(&view.cgroup);
@@ -985,7 +1194,8 @@ static void make_next_ready(void) {
   close_watches();
   int mounts = run.mounts_fd;
   run.mounts_fd = -1;
-  int is_good = ++runs > 1 && view.has_namespaces && report.has_wait_status && !report.step;
+  int is_next_ahead = is_next_alike();
+  int is_good = (++runs > 1 || is_next_ahead) && view.has_namespaces && report.has_wait_status && !report.step;
   // A run has to come again before a parent is started for its like, and often where that is in place of another.
   if (is_good && request.parent_arguments) {
     int is_known = has_parent(content.key, content.key_size);
@@ -999,8 +1209,10 @@ static void make_next_ready(void) {
     }
   }
   close_aside(mounts);
+  if (is_good && is_next_ahead) request = ahead.request;
   if (is_good) make_ready();
   else take_workspace_down();
+  if (is_good && is_next_ahead && is_ready) start_ahead();
 }
 
 // The program's process had its streams on 0 to 2 of the table that it shared with us until its exec: a copy
@@ -1013,11 +1225,17 @@ static void close_streams(void) {
 
 static void forget_request(void) {
   free(content.arguments), free(content.environment), free(content.files);
-  if (content.mapped) munmap((void *)content.mapped, request.body_size);
+  if (content.mapped) munmap((void *)content.mapped, content.mapped_size);
   memset(&content, 0, sizeof content);
 }
 
-enum { longest_ready_milliseconds = 100 };
+// Returns 0 where what is ready is not to be kept. Not for long: it is two processes more, one of which waits for the other
+// as for a disk (TASK_KILLABLE), which counts as load. What was started ahead does not.
+static int wait_for_message(void) {
+  enum { longest_ready_milliseconds = 100 };
+  struct pollfd wait = {control_fd, POLLIN, 0};
+  return run.is_ahead ? wait_ahead(1) : poll(&wait, 1, longest_ready_milliseconds) != 0;
+}
 
 // Before all other constructors, of which a worker needs none: those of Foundation alone take a millisecond.
 __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
@@ -1031,10 +1249,7 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
     if (!view.cgroup.version) be_urgent(0);
     for (;;) {
-      struct pollfd wait = {control_fd, POLLIN, 0};
-      // What is ready is not kept for long: it is two processes more, one of which waits for the other as
-      // for a disk (TASK_KILLABLE), which counts as load.
-      if (is_ready && poll(&wait, 1, longest_ready_milliseconds) == 0) discard();
+      if (is_ready && !wait_for_message()) discard();
       size_t length = receive();
       if (length == 0) break;
       if (length < sizeof(struct sandbox_run_request)) continue;

@@ -62,6 +62,8 @@ struct run {
   const char **volatile arguments, **volatile environment;
   // Its process is forked from a parent, not started: see parent.c.
   int is_warm;
+  // It was started before it was asked for, and its process is the program's interpreter by now.
+  int is_ahead;
   cpu_set_t processors;      // of a warm run: those that it may run on
   volatile int is_made;      // by init: what it makes
   struct tracee *tracee;     // while the process is set up from outside

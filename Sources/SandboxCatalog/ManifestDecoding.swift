@@ -216,6 +216,7 @@ extension StrictReader {
         node, name,
         keys: [
           "policy", "command", "environment", "diagnostics", "drivers", "stop-signal", "parent",
+          "starts-ahead",
         ],
         required: ["command"]),
       let command = mapping.read("command", filledItems)
@@ -231,7 +232,24 @@ extension StrictReader {
       stopSignal: mapping.read("stop-signal") {
         choice($0, $1, StageDefinition.StopSignal.self)
       },
-      parent: mapping.read("parent") { parent($0, $1, beside: drivers, builtInDriver) })
+      parent: mapping.read("parent") { parent($0, $1, beside: drivers, builtInDriver) },
+      startsAhead: mapping.read("starts-ahead") { startsAhead($0, $1, in: mapping) })
+  }
+
+  private func startsAhead(
+    _ node: Node, _ name: String, in stage: StrictMapping
+  ) -> StartAheadDefinition? {
+    guard let mapping = mapping(node, name, keys: ["unless"], required: []) else { return nil }
+    if stage.values["drivers"] == nil {
+      report("'starts-ahead' needs 'drivers', one of which waits for the program", at: node)
+    }
+    if stage.values["parent"] != nil {
+      report("a stage has a 'parent' or 'starts-ahead', not both", at: node)
+    }
+    return StartAheadDefinition(
+      unless: mapping.read("unless", filledItems)?.compactMap {
+        workspacePath($0, "an item of 'unless'")
+      } ?? [])
   }
 
   private func parent(

@@ -34,6 +34,11 @@ public struct Command: Sendable {
   public var parent: [String]?
   /// Whether many runs of this kind will follow, so that a parent is started before the first of them.
   public var isFirstOfMany = false
+  /// Whether its driver waits where it is started before there is a program, so that the process of the next run of this
+  /// kind may be started ahead; see ``Start/warm``.
+  public var startsAhead = false
+  /// Whether it is to find out more about the run before it, so that what is expected to follow that one still is.
+  package var looksAgain = false
 
   /// What stands for the folder of ``drivers``.
   public static let driversFolder = "{drivers}"

@@ -85,7 +85,8 @@ public struct Enforcement: Sendable, Hashable, Codable {
 public enum Start: String, Sendable, Hashable, Codable {
   /// Its process was started.
   case cold
-  /// Its process was forked from one that had been started before; see ``Command/parent``.
+  /// Its process was forked from one that had been started before (``Command/parent``), or was itself started before there
+  /// was a program to run, and has run nothing else (``Command/startsAhead``).
   case warm
 }
 
@@ -102,6 +103,14 @@ extension Start {
     case namespaces = "no namespaces"
     /// The arguments have more bytes than the parent's own command.
     case arguments = "arguments too long"
+    /// No process was started ahead, for no program of its like had been run often enough, and in short enough time.
+    case noneAhead = "none started ahead"
+    /// What was started ahead was for other arguments, variables, limits or drivers.
+    case aheadDiffers = "started ahead for another"
+    /// What was started ahead ended.
+    case aheadFailed = "started ahead, failed"
+    /// What was started ahead ended several times, and nothing is any more.
+    case aheadBroken = "started ahead, failed repeatedly"
 
     init?(_ cold: UInt32) {
       switch sandbox_cold(cold) {
@@ -110,6 +119,10 @@ extension Start {
       case sandbox_cold_broken: self = .broken
       case sandbox_cold_namespaces: self = .namespaces
       case sandbox_cold_arguments: self = .arguments
+      case sandbox_cold_none_ahead: self = .noneAhead
+      case sandbox_cold_ahead_differs: self = .aheadDiffers
+      case sandbox_cold_ahead_failed: self = .aheadFailed
+      case sandbox_cold_ahead_broken: self = .aheadBroken
       default: return nil
       }
     }
@@ -141,7 +154,7 @@ public struct ExecutionResult: Sendable {
   public let enforcement: Enforcement
   /// How it came to run. Isolation, limits and result are the same.
   public let start: Start
-  /// Why it was not ``Start/warm``; `nil` where it was, or its command has no parent.
+  /// Why it was not ``Start/warm``; `nil` where it was, or its command is for neither.
   public let coldReason: Start.ColdReason?
   /// What the driver reported; `nil` where the command had none that reports.
   public internal(set) var driverReport: DriverReport?

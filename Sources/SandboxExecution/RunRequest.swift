@@ -65,6 +65,7 @@ struct RunRequest {
       stop_signal: UInt32(command.stopSignal ?? 0),
       parent_arguments: UInt32(parent?.words.count ?? 0), records: record == nil ? 0 : 1,
       first_of_many: command.isFirstOfMany ? 1 : 0, same_parent: isKnown ? 1 : 0,
+      starts_ahead: Self.starts(command).rawValue,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
       memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),
@@ -84,6 +85,12 @@ struct RunRequest {
     guard files.count <= 253 else {
       throw .invalidRequest("at most 249 files can be given as open files; give the rest as bytes")
     }
+  }
+
+  private static func starts(_ command: Command) -> sandbox_starts {
+    if command.looksAgain { return sandbox_looks_again }
+    return command.startsAhead && command.parent == nil
+      ? sandbox_starts_alike : sandbox_starts_asked
   }
 
   /// Sends all of it, and closes the program's ends here: a pipe ends with the last of its writers.

@@ -45,8 +45,9 @@ struct View: Sendable, Hashable {
     let recorded = isRecording ? passed.subtracting(silent) : []
     let filter = try Self.filter(
       passed.subtracting(recorded).sorted(), network, makesProcesses: systemCalls.makesProcesses)
-    // The filter puts it to the worker where it is about another process.
-    let judged = recorded.union(passed.intersection(try Self.numbers(of: ["prlimit64"])))
+    // The filter puts them to the worker where they are about another process, and where a driver waits.
+    let judged = recorded.union(
+      passed.intersection(try Self.numbers(of: ["prlimit64", "pread64"])))
     let objectsThatOutlive = try Self.numbers(of: ["@ipc"])
     let unlisted: Int32
     switch systemCalls.unlisted {

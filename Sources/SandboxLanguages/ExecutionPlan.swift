@@ -78,13 +78,15 @@ public struct StagePlan: Sendable {
   public var stopSignal: Int32?
   /// What its process may be forked from; see ``Command/parent``.
   public var parent: [String]?
+  /// Whether its process may be started ahead; see ``Command/startsAhead``.
+  public var startsAhead: Bool
 
   /// Creates a stage.
   public init(
     executable: String, arguments: [String], environment: [String: String] = [:],
     policy: String? = nil, artifact: String? = nil, files: Files = .all,
     parser: (any DiagnosticParser)? = nil, drivers: [String: [UInt8]] = [:],
-    stopSignal: Int32? = nil, parent: [String]? = nil
+    stopSignal: Int32? = nil, parent: [String]? = nil, startsAhead: Bool = false
   ) {
     self.executable = executable
     self.arguments = arguments
@@ -96,5 +98,6 @@ public struct StagePlan: Sendable {
     self.drivers = drivers
     self.stopSignal = stopSignal
     self.parent = parent
+    self.startsAhead = startsAhead
   }
 }

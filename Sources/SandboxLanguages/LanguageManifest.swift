@@ -182,12 +182,15 @@ public struct StageDefinition: Sendable, Hashable, Codable {
   public var stopSignal: StopSignal?
   /// What the program's process may be forked from instead of being started; `nil` where nothing is.
   public var parent: ParentDefinition?
+  /// That its driver waits where it is started before there is a program; `nil` where it does not.
+  public var startsAhead: StartAheadDefinition?
 
   /// Creates a stage.
   public init(
     policy: String? = nil, command: [String], environment: [String: String] = [:],
     diagnostics: DiagnosticsDefinition? = nil, drivers: [String: String] = [:],
-    stopSignal: StopSignal? = nil, parent: ParentDefinition? = nil
+    stopSignal: StopSignal? = nil, parent: ParentDefinition? = nil,
+    startsAhead: StartAheadDefinition? = nil
   ) {
     self.policy = policy
     self.command = command
@@ -196,6 +199,7 @@ public struct StageDefinition: Sendable, Hashable, Codable {
     self.drivers = drivers
     self.stopSignal = stopSignal
     self.parent = parent
+    self.startsAhead = startsAhead
   }
 
   /// A signal that a program can be told to stop with.
@@ -248,6 +252,15 @@ public struct ParentDefinition: Sendable, Hashable, Codable {
     guard argument.hasPrefix("{text:"), argument.hasSuffix("}") else { return nil }
     return String(argument.dropFirst(6).dropLast())
   }
+}
+
+/// That the process of a stage may be started before there is a program; see ``Command/startsAhead``.
+public struct StartAheadDefinition: Sendable, Hashable, Codable {
+  /// Paths of files, of which it looks for one as it starts: a program that has such a file is started when it is asked for.
+  public var unless: [String]
+
+  /// Creates a definition.
+  public init(unless: [String] = []) { self.unless = unless }
 }
 
 /// How the messages of a stage are read.

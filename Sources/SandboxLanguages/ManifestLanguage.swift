@@ -74,7 +74,9 @@ public struct ManifestLanguage: LanguagePlugin {
       environment: definition.environment, policy: definition.policy, artifact: artifact,
       files: files, parser: try parser(definition.diagnostics),
       drivers: definition.drivers.mapValues { Array($0.utf8) },
-      stopSignal: definition.stopSignal?.number, parent: parent)
+      stopSignal: definition.stopSignal?.number, parent: parent,
+      startsAhead: definition.startsAhead?.unless.allSatisfy { words.program.files[$0] == nil }
+        ?? false)
   }
 
   private func parser(
@@ -101,10 +103,12 @@ public struct ManifestLanguage: LanguagePlugin {
 
 /// What the placeholders of a manifest's commands stand for.
 struct Placeholders {
+  let program: Program
   private let single: [String: String]
   private let several: [String: [String]]
 
   init(_ manifest: LanguageManifest, _ program: Program, _ toolchain: Toolchain) {
+    self.program = program
     let sources = program.files.keys
       .filter { path in manifest.extensions.contains { path.hasSuffix("." + $0) } }
       .filter { $0 != program.entry }.sorted()

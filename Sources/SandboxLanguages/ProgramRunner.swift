@@ -319,6 +319,8 @@ public struct ProgramRunner: Sendable {
     }
     command.isFirstOfMany = expectsMany
     if startsWarm {
+      command.startsAhead = stage.startsAhead
+      command.looksAgain = state.looksAgain
       command.parent = stage.parent?.flatMap { word in
         switch word {
         case ParentDefinition.preloads: policy.preload
@@ -452,6 +454,8 @@ private struct StageState: Sendable {
   var diagnostics: [Diagnostic] = []
   /// What the last stage was refused, with the lines that are known.
   var denied: [Denial] = []
+  /// Whether it is run once more, to find out about the run before.
+  var looksAgain = false
   /// Where a second run is to say for what it needs its memory.
   var stopMemory: ByteCount?
   /// Whether a run ends that writes without end: one that looks at itself, unasked, does so later.
@@ -473,6 +477,7 @@ private struct StageState: Sendable {
     var again = self
     again.diagnostics = []
     again.denied = []
+    again.looksAgain = true
     if case .descriptor = program.standardInput {
       guard let input = result.copiedInput else { return nil }
       again.program.standardInput = .bytes(input)

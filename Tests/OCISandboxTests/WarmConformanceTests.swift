@@ -2,7 +2,7 @@ import OCISandbox
 import Testing
 
 /// What a caller is told of a run, but for how long it took and how it was started.
-private struct Told: Equatable {
+struct Told: Equatable {
   let verdict: Verdict
   let outcome: Outcome?
   let output: String?

@@ -117,6 +117,21 @@ struct ManifestDecodingTests {
         """
       ),
       (
+        "check: { command: [lua], starts-ahead: true }",
+        "lua.yaml:9:40: error: 'starts-ahead' must be a mapping, not text"
+      ),
+      (
+        "check: { command: [lua], starts-ahead: {} }",
+        "lua.yaml:9:40: error: 'starts-ahead' needs 'drivers', one of which waits for the program"
+      ),
+      (
+        "check: { command: [lua], starts-ahead: {}, parent: { command: [lua] } }",
+        """
+        lua.yaml:9:40: error: 'starts-ahead' needs 'drivers', one of which waits for the program
+        lua.yaml:9:40: error: a stage has a 'parent' or 'starts-ahead', not both
+        """
+      ),
+      (
         "check: { command: [lua], diagnostics: gcc-json }",
         """
         lua.yaml:9:39: error: 'diagnostics' must be '{ parser: NAME }' or a list of problem matchers

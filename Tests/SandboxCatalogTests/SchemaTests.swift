@@ -124,6 +124,7 @@ struct LanguageSchemaTests {
       ("prepare", "toolchain: { executables: [x], prepare: { ~q: 1 } }"),
       ("stage", "run: { ~q: 1 }"),
       ("parent", "run: { command: [x], parent: { ~q: 1 } }"),
+      ("starts-ahead", "run: { command: [x], starts-ahead: { ~q: 1 } }"),
       ("diagnostics", "run: { command: [x], diagnostics: { ~q: 1 } }"),
       ("matcher", "run: { command: [x], diagnostics: [{ ~q: 1 }] }"),
       ("investigation", "investigation: { ~q: 1 }"),

@@ -103,7 +103,7 @@ enum Machine: UInt32, CaseIterable {
       return filter.answer(
         to: .init(number: number, architecture: machine.rawValue, arguments: padded))
     }
-    let names = ["clone", "clone3", "fcntl", "ioctl", "prlimit64", "socket"]
+    let names = ["clone", "clone3", "fcntl", "ioctl", "pread64", "prlimit64", "socket"]
     let byArguments = Set(names.map { machine.number($0) })
     for number in Int32(0)..<1000 where !byArguments.contains(number) {
       let call = FilterProgram.Call(
@@ -134,6 +134,13 @@ enum Machine: UInt32, CaseIterable {
     #expect(answer("prlimit64", [0, 7]) == Self.allow)
     #expect(answer("prlimit64", [1, 7]) == Self.notify)
     #expect(answer("prlimit64", [1 << 32 | 1, 7]) == Self.notify)
+    #expect(answer("pread64", [5, 0, 32, 0]) == Self.allow)
+    #expect(answer("pread64", [5, 0, 32, sandbox_gate_position]) == Self.notify)
+    for other: UInt64 in [
+      sandbox_gate_position - 1, sandbox_gate_position | 1 << 63, 0xffff_ffff, 0xfffff << 32,
+    ] {
+      #expect(answer("pread64", [5, 0, 32, other]) == Self.allow, "\(other)")
+    }
     // Entries of other architectures: i386, arm, the other machine, and x32, which is x86-64 but for a bit.
     let others = Machine.allCases.map(\.rawValue).filter { $0 != machine.rawValue }
     for architecture in others + [0x4000_0003, 0x4000_0028] {

@@ -55,6 +55,17 @@ struct sandbox_ready {
 /// The descriptor under which a program finds what its driver reports to, where the request has one.
 enum { sandbox_report_descriptor = 5 };
 
+/// A driver that reads descriptor 5 (pread(2)) at this position waits, where it was started before there was a program to
+/// run: the filter puts that call to the worker. It is 2 to the power of 52, less 1, which a double holds.
+static const uint64_t sandbox_gate_position = 0xfffffffffffff;
+
+/// Whether a run of the same kind may be started ahead.
+enum sandbox_starts {
+  sandbox_starts_asked = 0,  ///< no: it is started when it is asked for
+  sandbox_starts_alike,      ///< yes: its driver waits where it is started before there is a program
+  sandbox_looks_again,       ///< no, but it finds out more about the run before, and what was to come after that still is
+};
+
 /// A run. The strings follow: executable, path of the workspace, of the folder for temporary files, of the
 /// folder of drivers, arguments (argv[0] first), environment; `file` or `pipe`, what standard input is, and the command of
 /// the parent that a warm run is forked from, unless they are the same again; then the files, those with an absolute path
@@ -71,6 +82,7 @@ struct sandbox_run_request {
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint32_t first_of_many;  ///< 1: the parent is started at once, and not when runs of this kind have come again
   uint32_t same_parent;  ///< 1: its words, which do not follow, and the environment are those of the request before with any
+  uint32_t starts_ahead;   ///< enum sandbox_starts
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
   uint64_t stop_memory_bytes;  ///< the run ends there as at its memory limit, but told so first; 0: nowhere
@@ -113,6 +125,10 @@ enum sandbox_cold {
   sandbox_cold_broken,       ///< parents failed before, so none is started any more
   sandbox_cold_namespaces,   ///< there are no namespaces to put it into
   sandbox_cold_arguments,    ///< there is no room for its arguments in what is forked
+  sandbox_cold_none_ahead,     ///< no process was started ahead
+  sandbox_cold_ahead_differs,  ///< one was, for other arguments, variables or limits
+  sandbox_cold_ahead_failed,   ///< one was, and ended
+  sandbox_cold_ahead_broken,   ///< such ended before, so none is started any more
 };
 
 /// A call that went on while a view records; the text follows: a path, or the bytes of a socket address.
@@ -131,7 +147,7 @@ struct sandbox_report {
   int32_t end;              ///< enum sandbox_end
   int32_t wait_status;      ///< as of waitpid(2), of the program itself
   int32_t has_wait_status;  ///< 0 when the run was stopped before the program ended
-  uint32_t is_warm;         ///< 1 where it was forked from a parent that had been started before
+  uint32_t is_warm;         ///< 1 where it was forked from a parent that had been started before, or started ahead
   uint32_t cold;            ///< enum sandbox_cold
   int64_t cpu_microseconds, wall_microseconds;
   int64_t peak_memory_bytes;
