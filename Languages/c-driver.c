@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,11 +81,43 @@ static void move(ucontext_t *context, int times) {
 #endif
 }
 
+// Where the sanitizers' own code is: it may hold a lock there that telling the place would wait for.
+static struct { ElfW(Addr) begin, end; } runtimes[4];
+
+static int find_runtimes(struct dl_phdr_info *library, size_t size, void *unused) {
+  static int count;
+  (void)size, (void)unused;
+  if (!strstr(library->dlpi_name, "/libasan.so") && !strstr(library->dlpi_name, "/libubsan.so")) return 0;
+  for (int i = 0; i < library->dlpi_phnum && count < 4; i++) {
+    const ElfW(Phdr) *part = &library->dlpi_phdr[i];
+    if (part->p_type != PT_LOAD || !(part->p_flags & PF_X)) continue;
+    runtimes[count].begin = library->dlpi_addr + part->p_vaddr;
+    runtimes[count++].end = library->dlpi_addr + part->p_vaddr + part->p_memsz;
+  }
+  return 0;
+}
+
+static int is_in_runtime(const ucontext_t *context) {
+#if defined(__x86_64__)
+  ElfW(Addr) at = context->uc_mcontext.gregs[REG_RIP];
+#else
+  ElfW(Addr) at = context->uc_mcontext.pc;
+#endif
+  for (int i = 0; i < 4; i++)
+    if (at >= runtimes[i].begin && at < runtimes[i].end) return 1;
+  return 0;
+}
+
 static void stop(int signal, siginfo_t *info, void *context) {
+  static int deferred;
   // abort(3) says it of itself.
   if (signal == SIGABRT && info->si_code == SI_TKILL && info->si_pid == getpid()) {
     sigaction(SIGABRT, &reporter, NULL);
     reporter.sa_sigaction(signal, info, context);
+    return;
+  }
+  if (is_in_runtime(context) && deferred++ < 100) {
+    setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = 300}, NULL);
     return;
   }
   dprintf(report, "==0==ERROR: Sanitizer: stopped\n");
@@ -98,6 +131,7 @@ static void stop(int signal, siginfo_t *info, void *context) {
 }
 
 __attribute__((constructor)) static void report_to_descriptor(void) {
+  dl_iterate_phdr(find_runtimes, NULL);
   if (read(report, key, sizeof key) != sizeof key || ftruncate(report, 0) || lseek(report, 0, SEEK_SET)) key[0] = 0;
   int moved = fcntl(report, F_DUPFD_CLOEXEC, 50);
   if (moved >= 0) close(report), report = moved;
