@@ -211,8 +211,9 @@ static int drop_privileges(struct run *run) {
     MUST(sandbox_step_credentials, SYS_setns, run->tracee ? parent_namespace_fd : view->program_namespace, CLONE_NEWUSER);
   }
   // After the user namespace, which gives a full bounding set. It needs CAP_SETPCAP.
-  for (int capability = 0; capability < 64; capability++) {
-    if (raw_(SYS_prctl, PR_CAPBSET_READ, capability) < 0) break;  // past the last one that the kernel knows
+  static int known;  // how many the kernel knows
+  while (known < 64 && raw_(SYS_prctl, PR_CAPBSET_READ, known) >= 0) known++;
+  for (int capability = 0; capability < known; capability++) {
     if (view->has_namespaces) MUST(sandbox_step_capabilities, SYS_prctl, PR_CAPBSET_DROP, capability);
     else if (try_(run, SYS_prctl, PR_CAPBSET_DROP, capability) < 0) break;
   }

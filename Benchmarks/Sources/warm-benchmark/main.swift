@@ -10,7 +10,7 @@ import OCISandbox
 import Ratios
 
 func argument(_ index: Int, default value: Int) -> Int {
-  CommandLine.arguments.count > index ? Int(CommandLine.arguments[index]) ?? value : value
+  CommandLine.arguments.count > index ? max(1, Int(CommandLine.arguments[index]) ?? value) : value
 }
 
 let rounds = argument(1, default: 200)
@@ -153,7 +153,8 @@ let mix = [
   ),
   Measured(
     name: "files, not closed",
-    source: "open('out.txt', 'w').write('x' * 5000)\nprint(len(open('out.txt').read()))\n"),
+    source: "open('out.txt', 'w').write('x' * 5000)\nprint(len(open('out.txt').read()))\n",
+    opening: "import posix\nposix.chdir('\(folder)')\n"),
   Measured(
     name: "itertools, functools, math",
     source:
