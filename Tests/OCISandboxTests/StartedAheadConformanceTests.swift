@@ -12,8 +12,7 @@ struct StartedAheadConformanceTests {
   func agree(_ program: ConformanceProgram) async throws {
     let started = try await Self.cold.get().run(program)
     let ahead = try Self.ahead.get()
-    try await ahead.warmUp(for: program)
-    let early = try await ahead.run(program)
+    let early = try await ahead.run(ahead: program)
     #expect(started.run?.start == .cold && started.run?.coldReason == nil)
     #expect(early.run?.start == .warm && early.run?.coldReason == nil)
     let (a, b) = (Told(started, of: program), Told(early, of: program))
@@ -44,11 +43,16 @@ extension AheadRuns {
         standardInput: .bytes(Array(program.input.utf8))))
   }
 
-  /// Runs programs of the same kind until the next one is started ahead.
-  func warmUp(for program: ConformanceProgram) async throws {
-    var other = ConformanceProgram("other", "", arguments: program.arguments)
-    other.input = "other"
-    for _ in 0..<70 where try await run(other).run?.start != .warm {}
+  /// Runs programs of the same kind until the next one is started ahead, and then this one. On a machine that stands still
+  /// for a while what waits can have been ended: then once more.
+  func run(ahead program: ConformanceProgram) async throws -> ProgramResult {
+    let other = ConformanceProgram("other", "", input: "other", arguments: program.arguments)
+    for _ in 0..<5 {
+      for _ in 0..<70 where try await run(other).run?.start != .warm {}
+      let result = try await run(program)
+      if result.run?.start == .warm { return result }
+    }
+    return try await run(program)
   }
 }
 
