@@ -35,7 +35,7 @@ struct AheadRuns {
 
   /// Runs programs until the next one is started ahead.
   func warmUp() async throws {
-    for _ in 0..<70 where try await run("").run?.start != .warm {}
+    for _ in 0..<70 { if try await run("").run?.start == .warm { break } }
   }
 
   /// The processes that wait, of the tests that mark theirs by a variable: beneath a worker of this process.
