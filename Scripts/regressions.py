@@ -30,7 +30,7 @@ def measure(times, rounds, runs):
     ratios = {}
     for _ in range(times):
         with tempfile.NamedTemporaryFile("r") as file:
-            for words in (["executor-benchmark", str(rounds * 5)], ["warm-benchmark", str(rounds), str(runs)],
+            for words in (["executor-benchmark", str(rounds * 40)], ["warm-benchmark", str(rounds), str(runs)],
                           ["ahead-benchmark", str(runs // 4)]):
                 subprocess.run(
                     [FOLDER / ".build/release" / words[0], *words[1:]], check=True, stdout=subprocess.DEVNULL,

@@ -16,14 +16,7 @@ struct StartedAheadConformanceTests {
     #expect(started.run?.start == .cold && started.run?.coldReason == nil)
     #expect(early.run?.start == .warm && early.run?.coldReason == nil)
     let (a, b) = (Told(started, of: program), Told(early, of: program))
-    #expect(a.verdict == b.verdict)
-    #expect(a.outcome == b.outcome)
-    #expect(a.output == b.output)
-    #expect(a.errors == b.errors)
-    #expect(a.diagnostics == b.diagnostics)
-    #expect(a.denied == b.denied)
-    #expect(a.feedback == b.feedback)
-    #expect(a == b)
+    a.expectSame(as: b)
     // That it says what is asked of it, and does not fail in the same way before.
     if program.isMeantToSucceed { #expect(a.verdict == .ok, "\(started.feedback)") }
   }

@@ -24,6 +24,18 @@ struct Told: Equatable {
     denied = result.run?.denied
     feedback = isFlood ? "" : withoutCost(withoutPlaces(result.feedback) ?? "")
   }
+
+  /// Part by part, so that a failure tells which.
+  func expectSame(as other: Told, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(verdict == other.verdict, sourceLocation: sourceLocation)
+    #expect(outcome == other.outcome, sourceLocation: sourceLocation)
+    #expect(output == other.output, sourceLocation: sourceLocation)
+    #expect(errors == other.errors, sourceLocation: sourceLocation)
+    #expect(diagnostics == other.diagnostics, sourceLocation: sourceLocation)
+    #expect(denied == other.denied, sourceLocation: sourceLocation)
+    #expect(feedback == other.feedback, sourceLocation: sourceLocation)
+    #expect(self == other, sourceLocation: sourceLocation)
+  }
 }
 
 /// Where something is in memory is another place in each run.
@@ -48,14 +60,7 @@ struct WarmConformanceTests {
     #expect(started.run?.start == .cold)
     #expect(forked.run?.start == .warm)
     let (a, b) = (Told(started, of: program), Told(forked, of: program))
-    #expect(a.verdict == b.verdict)
-    #expect(a.outcome == b.outcome)
-    #expect(a.output == b.output)
-    #expect(a.errors == b.errors)
-    #expect(a.diagnostics == b.diagnostics)
-    #expect(a.denied == b.denied)
-    #expect(a.feedback == b.feedback)
-    #expect(a == b)
+    a.expectSame(as: b)
   }
 
   @Test(
