@@ -694,6 +694,8 @@ static int is_alike(void) {
   return ahead.kind && ahead.size == content.words_size + content.drivers_size && ahead.words_size == content.words_size &&
          memcmp(ahead.kind, content.words, content.words_size) == 0 &&
          memcmp(ahead.kind + content.words_size, content.driver_bytes, content.drivers_size) == 0 &&
+         // Which of the same words are arguments, and which variables.
+         own->arguments == other->arguments && own->environment == other->environment &&
          own->memory_bytes == other->memory_bytes && own->has_report == other->has_report;
 }
 

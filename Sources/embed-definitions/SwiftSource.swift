@@ -94,7 +94,7 @@ enum SwiftSource {
     diagnostics: \(stage.diagnostics.map(expression) ?? "nil"),
     drivers: \(literal(stage.drivers)),
     stopSignal: \(stage.stopSignal.map { ".\($0)" } ?? "nil"),
-    parent: \(stage.parent.map(expression) ?? "nil"), 
+    parent: \(stage.parent.map(expression) ?? "nil"),
     startsAhead: \(stage.startsAhead.map { "StartAheadDefinition(unless: \(literal($0.unless)))" } ?? "nil"))
     """
   }

@@ -213,6 +213,21 @@ struct StartedAheadTests {
     }
   }
 
+  @Test("is not taken where the same words are an argument that were a variable")
+  func wordsMoved() async throws {
+    let runs = try AheadRuns()
+    var program = runs.program("console.log(process.argv[2], process.env.A)")
+    // The first of the variables: its words follow on those of the arguments.
+    program.environment = ["A": "1"]
+    for _ in 0..<70 { if try await runs.run(program).run?.start == .warm { break } }
+    #expect(try await runs.run(program).run?.standardOutput.text == "undefined 1\n")
+    program.environment = [:]
+    program.arguments = ["A=1"]
+    let result = try await runs.run(program)
+    #expect(result.run?.standardOutput.text == "A=1 undefined\n")
+    #expect(result.run?.coldReason == .aheadDiffers)
+  }
+
   @Test("of which much is thrown away is started only after more of its kind")
   func backsOff() async throws {
     let runs = try AheadRuns()
