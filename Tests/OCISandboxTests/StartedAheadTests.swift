@@ -60,6 +60,14 @@ struct AheadRuns {
     throw NothingWaits()
   }
 
+  /// Has started one ahead, and waits until it is at its gate.
+  static func waiting(_ mark: String) async throws -> (runs: AheadRuns, process: pid_t) {
+    var runs = try AheadRuns()
+    runs.policy.environment.set["MARK"] = mark
+    try await runs.warmUp()
+    return (runs, try await runs.waitsAtGate(mark))
+  }
+
   struct NothingWaits: Error {}
 
   private func cpuTime(of process: pid_t) -> String? {
@@ -267,18 +275,14 @@ struct StartedAheadTests {
   @Test("ends with its worker, and with the executor")
   func endsWithWorker() async throws {
     let mark = "ended-ahead"
-    var runs = try AheadRuns()
-    runs.policy.environment.set["MARK"] = mark
-    try await runs.warmUp()
-    let first = try await runs.waitsAtGate(mark)
+    let (runs, first) = try await AheadRuns.waiting(mark)
     let worker = try #require(children(of: getpid()).first { children(of: $0).contains(first) })
     kill(worker, SIGKILL)
     #expect(try await hasEnded(first))
+    // Not by the end of the executor.
+    withExtendedLifetime(runs) {}
 
-    var others = try AheadRuns()
-    others.policy.environment.set["MARK"] = mark
-    try await others.warmUp()
-    let second = try await others.waitsAtGate(mark)
+    let (others, second) = try await AheadRuns.waiting(mark)
     await others.sandbox.runner.executor.close()
     #expect(try await hasEnded(second))
   }
@@ -286,10 +290,7 @@ struct StartedAheadTests {
   @Test("is not kept for long, and none is started for who comes seldom")
   func expires() async throws {
     let mark = "expired-ahead"
-    var runs = try AheadRuns()
-    runs.policy.environment.set["MARK"] = mark
-    try await runs.warmUp()
-    let process = try await runs.waitsAtGate(mark)
+    let (runs, process) = try await AheadRuns.waiting(mark)
     #expect(try await hasEnded(process))
     let next = try await runs.run("console.log(1)")
     #expect(next.run?.coldReason == .noneAhead && next.verdict == .ok)
