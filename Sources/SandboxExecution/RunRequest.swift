@@ -24,7 +24,7 @@ struct RunRequest {
     let environment = Self.environment(command, rules, place)
     var body = RequestBytes()
     let words = ([command.executable] + command.arguments).map {
-      command.drivers.isEmpty
+      command.drivers.isEmpty || !$0.utf8.contains(UInt8(ascii: "{"))
         ? $0 : $0.replacing(Command.driversFolder, with: place.drivers, maxReplacements: 1)
     }
     for text in [words[0], place.workspace, place.temporary, place.drivers] { body.append(text) }

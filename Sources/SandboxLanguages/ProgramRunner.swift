@@ -89,7 +89,7 @@ public struct ProgramRunner: Sendable {
         state.artifact = (path, known.artifact)
         explain(known.result, of: stage, .compile, &state, own)
         return CompiledProgram(
-          state: state, purpose: purpose, limits: limits, verdict: verdict, compile: known.result,
+          state: state, plan: plan, purpose: purpose, limits: limits, verdict: verdict, compile: known.result,
           isRunnable: plan.run != nil, isCached: true)
       }
       // What running needs, and compiling does not, is made while the compiler works.
@@ -120,7 +120,7 @@ public struct ProgramRunner: Sendable {
       }
     }
     return CompiledProgram(
-      state: state, purpose: purpose, limits: limits, verdict: verdict, compile: compile,
+      state: state, plan: plan, purpose: purpose, limits: limits, verdict: verdict, compile: compile,
       isRunnable: plan.run != nil, isCached: false)
   }
 
@@ -137,9 +137,9 @@ public struct ProgramRunner: Sendable {
     var limits = compiled.limits
     var run: ExecutionResult?
     var denied: [Denial]?
-    // Planned anew, for arguments may have changed since.
-    let plan = try state.language.plan(
-      for: state.program, with: state.toolchain, purpose: compiled.purpose)
+    let plan =
+      try compiled.plan
+      ?? state.language.plan(for: state.program, with: state.toolchain, purpose: compiled.purpose)
     if verdict == .ok, compiled.isRunnable, let stage = plan.run {
       let own = try stage.resolve(stagePolicy, else: policy)
       limits = own.limits
@@ -423,6 +423,8 @@ extension [Denial] {
 /// A program that was compiled once, or needs no compiling, and can be run many times.
 public struct CompiledProgram: Sendable {
   fileprivate var state: StageState
+  /// `nil` where the program was changed since, such as its arguments.
+  fileprivate var plan: ExecutionPlan?
   fileprivate let purpose: ExecutionPlan.Purpose
   fileprivate let limits: Limits
   /// `ok` where it can be run.
@@ -436,7 +438,10 @@ public struct CompiledProgram: Sendable {
   /// The program: what it is given may be changed between runs, its sources not.
   public var program: Program {
     get { state.program }
-    set { state.program = newValue }
+    set {
+      state.program = newValue
+      plan = nil
+    }
   }
 
   /// What the compiler found.
