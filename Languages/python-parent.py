@@ -151,24 +151,6 @@ def leave():
         threads.main_thread()._set_native_id()
     if "numpy.random" in modules:
         modules["numpy.random"].seed()
-    # What it writes to becomes its own memory, page by page: a part of that while it has nothing else to do. A longer
-    # text would have it copy what most programs never write to.
-    compile("x = 1", place, "exec")
-    # Who is to put it into its sandbox waits for that.
-    posix.kill(posix.getpid(), 19)
-    words = b""
-    while True:
-        part = posix.read(3, 65536)
-        if not part:
-            break
-        words += part
-    posix.close(3)
-    words = [word.decode("utf-8", "surrogateescape") for word in words.split(b"\0")[:-1]]
-    if hasattr(sys, "orig_argv"):
-        sys.orig_argv[:] = words
-    sys.argv[:] = words[words.index(place):]
-    sys.path[0] = place[: place.rindex("/")]
-    sys.path_importer_cache[place] = None
     # A module of its own: what is in the parent's is never taken down.
     old = modules["__main__"].__dict__
     made = modules["__main__"] = type(sys)("__main__")
@@ -180,4 +162,25 @@ def leave():
     main["__file__"], main["__cached__"] = place, None
     main.update(driven)
     ending.starter.append(main["start"])
+    sys.path[0] = place[: place.rindex("/")]
+    sys.path_importer_cache[place] = None
+    def take(words):
+        words = [word.decode("utf-8", "surrogateescape") for word in words.split(b"\0")[:-1]]
+        if hasattr(sys, "orig_argv"):
+            sys.orig_argv[:] = words
+        sys.argv[:] = words[words.index(place):]
+    # What it writes to becomes its own memory, page by page: a part of that while it has nothing else to do. A longer
+    # text would have it copy what most programs never write to.
+    compile("x = 1", place, "exec")
+    take(place.encode() + b"\0")
+    # Who is to put it into its sandbox waits for that.
+    posix.kill(posix.getpid(), 19)
+    words = b""
+    while True:
+        part = posix.read(3, 65536)
+        if not part:
+            break
+        words += part
+    posix.close(3)
+    take(words)
     return ending

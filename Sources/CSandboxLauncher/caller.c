@@ -16,8 +16,8 @@
 
 #include "sandbox_launcher.h"
 
-// posix_spawnp(3) in a process group of its own, or with POSIX_SPAWN_SETSID a session, with all signals as they are by
-// default. Destroys `actions`.
+// posix_spawnp(3), with all signals as they are by default: with POSIX_SPAWN_SETPGROUP in a process group of its own, or
+// where it is to leave that of its caller itself, and signals wait until it has. Destroys `actions`.
 static int start(const char *executable, char *const *arguments, char *const *environment, short group,
                  posix_spawn_file_actions_t *actions) {
   posix_spawnattr_t attributes;
@@ -28,7 +28,7 @@ static int start(const char *executable, char *const *arguments, char *const *en
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group);
   posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigmask(&attributes, group ? &none : &all);
   int status = posix_spawnp(&child, executable, actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(actions);
@@ -44,9 +44,7 @@ int sandbox_start_worker(int control, int keeps_network) {
   posix_spawn_file_actions_init(&actions);
   for (int fd = 0; fd < 3; fd++) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
   posix_spawn_file_actions_adddup2(&actions, high, 3);
-  // A session has its share of the processors for itself where the kernel groups by them (sched(7), autogroup): a worker is
-  // not behind whatever else its caller runs when it has to end a run.
-  int child = start("/proc/self/exe", arguments, environment, POSIX_SPAWN_SETSID, &actions);
+  int child = start("/proc/self/exe", arguments, environment, 0, &actions);
   close(high);
   return child;
 }

@@ -299,7 +299,7 @@ struct cgroup_account account_cgroup(const struct cgroup *group) {
 }
 
 int is_cgroup_empty(const struct cgroup *group) {
-  return group->version && read_number(process_count, NULL) == group->own_processes;
+  return group->version && read_number(process_count, NULL) == group->own_processes + other_processes;
 }
 
 // What fills the workspace is charged to this cgroup until the report is sent: the worker, which is in it,

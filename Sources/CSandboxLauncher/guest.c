@@ -194,7 +194,7 @@ int make_rules(struct run *run) {
 
 static int enter_landlock(struct run *run) {
   if (run->view->landlock_abi < 1) return 0;  // the caller decides whether that is enough
-  // Made by init, or by the worker, but for a process that has no view of its own.
+  // Made by the worker, but for a process that has no view of its own.
   int rules = run->tracee ? run->given_rules : run->view->has_namespaces ? run->rules_fd : make_rules(run);
   if (rules < 0) return run->tracee ? (int)fail(run, sandbox_step_landlock, -EBADF) : -1;
   MUST(sandbox_step_landlock, SYS_landlock_restrict_self, rules, 0, 0, 0, own_restriction);
@@ -241,10 +241,10 @@ static int enter_filter(struct run *run) {
 // All that is done to a process before it may become the program. The filter comes last: from then on the worker
 // hears of what is done. Returns the filter's listener, or -1 with the run's step and error set.
 int set_up_program(struct run *run) {
-  if (run->tracee) MUST(sandbox_step_namespaces, SYS_setns, run->given_mounts, CLONE_NEWNS);
-  if (run->tracee && run->given_objects >= 0) MUST(sandbox_step_namespaces, SYS_setns, run->given_objects, CLONE_NEWIPC);
   try_(run, SYS_setsid);
-  if (run->view->has_namespaces) MUST(sandbox_step_namespaces, SYS_unshare, CLONE_NEWCGROUP);
+  // Others have the spawner's.
+  int objects = run->tracee && run->view->has_fresh_ipc ? CLONE_NEWIPC : 0;
+  if (run->view->has_namespaces) MUST(sandbox_step_namespaces, SYS_unshare, CLONE_NEWCGROUP | objects);
   if (set_limits(run) < 0 || drop_privileges(run) < 0) return -1;
   MUST(sandbox_step_mounts, SYS_chdir, give_text(run, run->workspace));
   if (enter_landlock(run) < 0) return -1;
@@ -356,33 +356,6 @@ static void wait_for(struct run *run, pid_t program) {
 }
 
 static const uint64_t child_signal = 1ull << (SIGCHLD - 1), wake_signal = 1ull << (SIGUSR1 - 1);
-
-// Pid 1 of a warm run: makes the workspace and reaps what is orphaned to it, until the worker kills it, which kills all
-// that is left.
-int be_warm_init(void *argument) {
-  struct run *run = argument;
-  if (raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL) < 0) fail(run, sandbox_step_spawn, -EINVAL), leave(1);
-  long mounted = mount_processes();
-  if (mounted < 0) fail(run, sandbox_step_mounts, mounted), leave(1);
-  if (make_workspace(run) < 0) leave(1);
-  run->processes_fd = (int)raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-  if (run->view->landlock_abi > 0 && (run->rules_fd = make_rules(run)) < 0) leave(1);
-  if (run->view->has_fresh_ipc) {
-    long objects = raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
-    if (objects < 0) fail(run, sandbox_step_namespaces, objects), leave(1);
-    run->objects_fd = (int)objects;
-  }
-  // Held by the worker, so that the mounts are taken down after the report, not before.
-  run->mounts_fd = (int)raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-  raw_(SYS_rt_sigprocmask, SIG_BLOCK, &child_signal, 0, sizeof child_signal);
-  run->is_made = 1;
-  raw_(SYS_futex, &run->is_made, FUTEX_WAKE_PRIVATE, 1);
-  for (;;) {
-    while (raw_(SYS_wait4, -1, 0, WNOHANG, 0) > 0) {
-    }
-    raw_(SYS_rt_sigtimedwait, &child_signal, 0, 0, sizeof child_signal);
-  }
-}
 
 static void reap_one(struct space *space, const struct rusage *usage) {
   int64_t microseconds = (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000ll + usage->ru_utime.tv_usec +

@@ -26,6 +26,7 @@
 static struct {
   pid_t process;  // 0: there is none
   int descriptor, socket, gifts, sockets, forks, failures, has_failed;
+  unsigned space;  // in whose pid namespace it forks; 0: its own
   uint64_t area, words;  // where its words are, of `words_size` bytes
   size_t words_size;
   int64_t memory, surplus;
@@ -84,6 +85,15 @@ static int hear(char expected) {
   return recv(parent.socket, &word, 1, MSG_DONTWAIT) == 1 && word == expected;
 }
 
+// What follows the words, up to `whole` bytes, is made empty.
+static void write_words(pid_t process, const char *words, size_t size, size_t whole) {
+  char *bytes = size <= whole && whole <= parent.words_size ? calloc(1, whole + 1) : NULL;
+  if (!bytes) return;
+  struct iovec mine = {memcpy(bytes, words, size), whole}, theirs = {(void *)(uintptr_t)parent.words, whole};
+  (void)!process_vm_writev(process, &mine, 1, &theirs, 1, 0);
+  free(bytes);
+}
+
 static void find_words(int proc) {
   char path[32], text[2048];
   snprintf(path, sizeof path, "%d/stat", parent.process);
@@ -94,7 +104,10 @@ static void find_words(int proc) {
   char *at = strrchr(text, ')');  // what follows the name is the third field; they are the 48th and 49th
   for (int field = 2; at && field < 48; field++) at = strchr(at + 1, ' ');
   unsigned long begin = 0, end = 0;
-  if (at && sscanf(at, " %lu %lu", &begin, &end) == 2 && begin < end) parent.words = begin, parent.words_size = end - begin;
+  if (!at || sscanf(at, " %lu %lu", &begin, &end) != 2 || begin >= end) return;
+  parent.words = begin, parent.words_size = end - begin;
+  // Its own are the text of all that it was started with, which it has read: none of a program's business.
+  write_words(parent.process, "", 0, parent.words_size);
 }
 
 void start_parent(const struct view *view, const char **words, const char **environment, const char *key,
@@ -121,6 +134,7 @@ void start_parent(const struct view *view, const char **words, const char **envi
   parent.gifts = gifts[0];
   parent.sockets = 0;
   parent.forks = 0;
+  parent.space = 0;
   parent.area = parent.words_size = 0;
   parent.memory = parent.surplus = 0;
   if (clock_getcpuclockid(process, &parent.clock) != 0) parent.clock = CLOCK_MONOTONIC;
@@ -143,13 +157,8 @@ void start_parent(const struct view *view, const char **words, const char **envi
 
 int has_room_for(size_t words) { return words <= parent.words_size; }
 
-void show_words(const struct run *run, const char *words, size_t size) {
-  char *whole = calloc(1, parent.words_size);
-  if (!whole || size > parent.words_size) return free(whole);
-  struct iovec mine = {memcpy(whole, words, size), parent.words_size};
-  struct iovec theirs = {(void *)(uintptr_t)parent.words, parent.words_size};
-  (void)!process_vm_writev(run->process, &mine, 1, &theirs, 1, 0);
-  free(whole);
+void show_words(const struct run *run, const char *words, size_t size, size_t before) {
+  write_words(run->process, words, size, size > before ? size : before);
 }
 
 int64_t parent_memory_bytes(int is_warm) {
@@ -215,13 +224,16 @@ static int fork_and_set_up(struct run *run) {
   if (!parent.area) parent.area = make_area(proc, tracee);
   if (!parent.area) return -1;
   use_area(tracee, parent.area);
-  // What it forks from now on is in the pid namespace of the run's init.
-  int processes = run->processes_fd;
   enum sandbox_step step;
-  if (give(tracee, &processes, 1) < 0) return -1;
-  list_call(tracee, sandbox_step_namespaces, 0, SYS_setns, (long[5]){processes, CLONE_NEWPID});
-  list_call(tracee, sandbox_step_namespaces, 0, SYS_close, (long[5]){processes});
-  if (make_calls(tracee, &step) < 0) return -1;
+  if (parent.space != space_number()) {
+    // What it forks from now on is in the pid namespace of init.
+    int processes = space_processes();
+    if (give(tracee, &processes, 1) < 0) return -1;
+    list_call(tracee, sandbox_step_namespaces, 0, SYS_setns, (long[5]){processes, CLONE_NEWPID});
+    list_call(tracee, sandbox_step_namespaces, 0, SYS_close, (long[5]){processes});
+    if (make_calls(tracee, &step) < 0) return -1;
+    parent.space = space_number();
+  }
   tracee = fork_in(proc, tracee, &run->process);
   // Its number stays its own until it is reaped.
   if (run->process > 0) run->program = (int)syscall(SYS_pidfd_open, run->process, 0);
@@ -235,16 +247,10 @@ static int fork_and_set_up(struct run *run) {
     close(preference);
   }
   sched_setaffinity(run->process, sizeof run->processors, &run->processors);
-  int given[3] = {run->mounts_fd}, count = 1;
-  int rules = run->rules_fd < 0 ? -1 : count++, objects = run->objects_fd < 0 ? -1 : count++;
-  if (rules >= 0) given[rules] = run->rules_fd;
-  if (objects >= 0) given[objects] = run->objects_fd;
   use_area(tracee, parent.area);
-  if (give(tracee, given, count) < 0) return -1;
+  run->given_rules = run->rules_fd;
+  if (run->rules_fd >= 0 && give(tracee, &run->given_rules, 1) < 0) return -1;
   run->tracee = tracee;
-  run->given_mounts = given[0];
-  run->given_rules = rules < 0 ? -1 : given[rules];
-  run->given_objects = objects < 0 ? -1 : given[objects];
   int listener = set_up_program(run);
   run->tracee = NULL;
   // Its last call becomes the one that waits for the worker's answer.

@@ -1,4 +1,4 @@
-// The processes and mounts that a view keeps for its cold runs. The worker's side of it; what those processes do is in
+// The processes and mounts that a view keeps for its runs. The worker's side of it; what those processes do is in
 // guest.c.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include "worker.h"
 
 static struct space space;
+static unsigned number;  // how many there were
 static pid_t init, spawner;  // 0: there is none
 static int init_watch = -1, spawner_watch = -1, has_workspace;
 static uint8_t init_stack[64 * 1024] __attribute__((aligned(16)));
@@ -55,9 +56,9 @@ static int begin_space(struct run *run) {
   memset(&space, 0, sizeof space);
   space.numbers_fd = -1;
   space.own = (struct run){.view = run->view, .workspace = run->workspace, .temporary = run->temporary, .drivers = run->drivers,
-                           .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .mounts_fd = -1, .processes_fd = -1,
-                           .objects_fd = -1, .rules_fd = -1, .preference_fd = -1,
-                           .program = -1, .made = -1};
+                           .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .processes_fd = -1, .rules_fd = -1,
+                           .preference_fd = -1, .program = -1, .made = -1};
+  number++;
   init = start(be_init, init_stack, CLONE_NEWPID, &init_watch);
   if (init < 0) return failed(run, sandbox_step_namespaces, errno);
   while (!space.own.is_made) {
@@ -130,10 +131,10 @@ static int put_workspace_aside(void) {
 
 int prepare_space(struct run *run) {
   // Objects of System V outlive who made them, and end with their namespace.
-  if (space.to_spawn != space.clean && run->view->has_fresh_ipc) end_space();
+  if (space.has_objects) end_space();
   for (;;) {
     if (!begin_space(run)) return 0;
-    int is_used = space.to_spawn != space.clean;
+    int is_used = space.is_used;
     int is_aside = put_workspace_aside();
     if (is_used) space.to_empty++;
     if (is_used || is_aside) wake_init();
@@ -142,14 +143,22 @@ int prepare_space(struct run *run) {
     if (!is_used || wait_until_empty() == 0) break;
     close_one(&run->workspace_fd), close_one(&run->drivers_fd), close_one(&run->rules_fd);
   }
-  space.clean = space.to_spawn;
+  space.is_used = 0;
   space.orphans_cpu_microseconds = space.orphans_peak_kib = 0;
   return 1;
 }
 
+void use_space(void) { space.is_used = 1; }
+
+unsigned space_number(void) { return number; }
+
+int space_processes(void) { return space.own.processes_fd; }
+
 void spawn(struct run *run) {
   run->listener = space.own.listener;
   space.run = run;
+  use_space();
+  space.has_objects = run->view->has_fresh_ipc;
   space.to_spawn++;
   syscall(SYS_futex, &space.to_spawn, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
@@ -196,5 +205,5 @@ void end_space(void) {
   close_one(&space.own.processes_fd), close_one(&space.own.listener), close_one(&space.numbers_fd);
   take_workspace_down();
   umount2("/proc", MNT_DETACH);
-  space.spawned = space.to_spawn = space.clean = space.taken_down = space.to_take_down = 0;
+  space.spawned = space.to_spawn = space.is_used = space.has_objects = space.taken_down = space.to_take_down = 0;
 }

@@ -38,7 +38,6 @@ __asm__(
     "mov 40(%rbx), %r8\n"
     "xor %r9d, %r9d\n"
     "syscall\n"
-    "mov %rax, 56(%rbx)\n"
     "test %rax, %rax\n"
     "jns 2f\n"
     "cmpq $0, 48(%rbx)\n"
@@ -51,13 +50,14 @@ __asm__(
     ".popsection\n");
 
 struct listed_call {
-  int64_t number, arguments[5], may_fail, result;
+  int64_t number, arguments[5], may_fail, unused;
 };
 enum {
   code_size = 4096,
   most_calls = 120,
   list_size = most_calls * sizeof(struct listed_call),
-  area_size = code_size + list_size + 96 * 1024,
+  data_size = 96 * 1024,
+  area_size = code_size + list_size + data_size,
   most_tries = 2000,
   most_stops = 400,
   restart = 512 /* ERESTARTSYS, which no program sees */
@@ -67,10 +67,11 @@ static struct tracee {
   pid_t process;
   int memory, count;
   struct user_regs_struct registers;
-  uint64_t area, used;
+  uint64_t area, used, sent;  // of what is copied in, all and what is there already
   struct listed_call calls[most_calls];
   enum sandbox_step steps[most_calls];
 } only = {.memory = -1};  // one at a time
+static unsigned char data[data_size];
 
 // What is waited for comes soon, or never: `limit_tracing` says when that is.
 static volatile sig_atomic_t is_too_late;
@@ -181,16 +182,30 @@ uint64_t make_area(int proc, struct tracee *tracee) {
 
 void use_area(struct tracee *tracee, uint64_t area) {
   tracee->area = area;
-  tracee->used = code_size + list_size;
+  tracee->used = tracee->sent = 0;
   tracee->count = 0;
 }
 
+static uint64_t list_of(const struct tracee *tracee) { return tracee->area + code_size; }
+static uint64_t data_of(const struct tracee *tracee) { return tracee->area + code_size + list_size; }
+
 const void *copy_in(struct tracee *tracee, const void *bytes, size_t size) {
-  if (size > area_size - tracee->used) return NULL;
-  uint64_t at = tracee->area + tracee->used;
-  if (pwrite(tracee->memory, bytes, size, (off_t)at) != (ssize_t)size) return NULL;
-  tracee->used += (size + 15) / 16 * 16;
-  return (const void *)(uintptr_t)at;
+  size_t whole = (size + 15) / 16 * 16;
+  if (whole > data_size - tracee->used) return NULL;
+  memcpy(data + tracee->used, bytes, size);
+  tracee->used += whole;
+  return (const void *)(uintptr_t)(data_of(tracee) + tracee->used - whole);
+}
+
+// Puts the list and what was copied in since where it is read there.
+static int send_in(struct tracee *tracee) {
+  size_t listed = (size_t)tracee->count * sizeof(struct listed_call), copied = tracee->used - tracee->sent;
+  struct iovec mine[2] = {{tracee->calls, listed}, {data + tracee->sent, copied}};
+  struct iovec theirs[2] = {
+      {(void *)(uintptr_t)list_of(tracee), listed}, {(void *)(uintptr_t)(data_of(tracee) + tracee->sent), copied}};
+  if (process_vm_writev(tracee->process, mine, 2, theirs, 2, 0) != (ssize_t)(listed + copied)) return -1;
+  tracee->sent = tracee->used;
+  return 0;
 }
 
 void list_call(struct tracee *tracee, enum sandbox_step step, int may_fail, long number, const long arguments[5]) {
@@ -205,23 +220,21 @@ long make_calls(struct tracee *tracee, enum sandbox_step *step) {
   *step = sandbox_step_spawn;
   int first = 0;
   while (tracee->count && tracee->count < most_calls) {
-    size_t size = (size_t)tracee->count * sizeof(struct listed_call);
-    uint64_t list = tracee->area + code_size;
+    uint64_t list = list_of(tracee);
     struct user_regs_struct now = tracee->registers;
     now.rip = tracee->area;
     now.rbx = list + (uint64_t)first * sizeof(struct listed_call);
     now.r12 = (uint64_t)(tracee->count - first);
     now.orig_rax = ~0ull;
     int status;
-    if (pwrite(tracee->memory, tracee->calls, size, (off_t)list) != (ssize_t)size ||
-        ptrace(PTRACE_SETREGS, tracee->process, 0, &now) < 0 || ptrace(PTRACE_CONT, tracee->process, 0, 0) < 0 ||
-        wait_for_stop(tracee->process, &status) < 0 || status >> 8 != SIGTRAP ||
-        ptrace(PTRACE_GETREGS, tracee->process, 0, &now) < 0 ||
-        pread(tracee->memory, tracee->calls, size, (off_t)list) != (ssize_t)size)
+    if (send_in(tracee) < 0 || ptrace(PTRACE_SETREGS, tracee->process, 0, &now) < 0 ||
+        ptrace(PTRACE_CONT, tracee->process, 0, 0) < 0 || wait_for_stop(tracee->process, &status) < 0 ||
+        status >> 8 != SIGTRAP || ptrace(PTRACE_GETREGS, tracee->process, 0, &now) < 0)
       return -ESRCH;
+    // Of the call that was the last, or failed.
+    long result = (long)now.rax;
     int last = (int)((now.rbx - list) / sizeof(struct listed_call));
     if (last >= tracee->count) {
-      long result = tracee->calls[tracee->count - 1].result;
       tracee->count = 0;
       return result;
     }
@@ -229,14 +242,16 @@ long make_calls(struct tracee *tracee, enum sandbox_step *step) {
     *step = tracee->steps[last];
     // The host's own hard limit is lower, and may not be raised: keep that. Once, for then it can be met.
     struct rlimit asked, host;
-    uint64_t place = (uint64_t)failed->arguments[2];
-    if (failed->number != SYS_prlimit64 || failed->result != -EPERM || last < first ||
-        syscall(SYS_prlimit64, 0, failed->arguments[1], NULL, &host) < 0 ||
-        pread(tracee->memory, &asked, sizeof asked, (off_t)place) != sizeof asked || asked.rlim_max <= host.rlim_max)
-      return failed->result;
+    uint64_t place = (uint64_t)failed->arguments[2] - data_of(tracee);
+    if (failed->number != SYS_prlimit64 || result != -EPERM || last < first ||
+        syscall(SYS_prlimit64, 0, failed->arguments[1], NULL, &host) < 0 || place > tracee->used - sizeof asked)
+      return result;
+    memcpy(&asked, data + place, sizeof asked);
+    if (asked.rlim_max <= host.rlim_max) return result;
     asked.rlim_max = host.rlim_max;
     if (asked.rlim_cur > host.rlim_max) asked.rlim_cur = host.rlim_max;
-    if (pwrite(tracee->memory, &asked, sizeof asked, (off_t)place) != sizeof asked) return -EFAULT;
+    memcpy(data + place, &asked, sizeof asked);
+    tracee->sent = 0;
     first = last;
   }
   return -ENOSPC;
@@ -255,7 +270,7 @@ int receive_in(struct tracee *tracee, int socket, int *descriptors, int count) {
       .msg_iov = (void *)copy_in(tracee, &part, sizeof part), .msg_iovlen = 1, .msg_control = (void *)place,
       .msg_controllen = sizeof control};
   const void *message = copy_in(tracee, &header, sizeof header);
-  if (!message) return -EFAULT;
+  if (!message || send_in(tracee) < 0) return -EFAULT;
   long length = call_in(tracee, SYS_recvmsg, (long[6]){socket, (long)message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC});
   if (length < 0) return (int)length;
   if (pread(tracee->memory, &control, sizeof control, (off_t)(uintptr_t)place) != sizeof control ||

@@ -42,8 +42,8 @@ enum { native_architecture = AUDIT_ARCH_AARCH64, foreign_bit = 0 };
 
 static struct view view;
 static struct run run = {
-    .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .mounts_fd = -1, .processes_fd = -1,
-    .objects_fd = -1, .rules_fd = -1, .preference_fd = -1, .program = -1};
+    .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .processes_fd = -1, .rules_fd = -1,
+    .preference_fd = -1, .program = -1};
 static struct sandbox_run_request request;  // of the current run
 static struct content {
   const char *mapped;  // NULL where all came in the message
@@ -65,8 +65,8 @@ static int64_t stopped, cpu_when_stopped;
 static int64_t begun;  // when the program was let through the gate
 static int64_t next_exact;  // not before then is memory accounted exactly again
 static struct sandbox_report report;
-// The run that is made ready, or goes on: the process and the id of the call that waits at the gate; where the run has
-// one of its own, its init or starter.
+// The run that is made ready, or goes on: the process and the id of the call that waits at the gate; where there are no
+// namespaces, its starter.
 static pid_t keeper;
 static int keeper_watch = -1, is_ready;
 static uint64_t gate;
@@ -127,11 +127,23 @@ static int keep_parent(const char *bytes, size_t size) {
   return latest_parent.words != NULL;
 }
 
+// A session has its share of the processors for itself where the kernel groups by them (sched(7), autogroup): where it is the
+// worker that ends a run at its limits it is not behind whatever else its caller runs. Else it is in the caller's, to which
+// it leaves the processor where that has a report to read. What a terminal signals is for neither.
+static void leave_group(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  if (view.cgroup.version) setpgid(0, 0);
+  else setsid();
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static int make_the_view(int keeps_network) {
   struct sandbox_ready ready = {0};
   // Before the request is here: a caller that knows that it will need a worker starts one ahead.
   enum sandbox_step prepared = prepare_view(keeps_network, &view);
   int prepared_error = errno;
+  leave_group();
   size_t length = receive();
   if (length < sizeof message.view) return 0;
   const struct sandbox_view_request *request = &message.view;
@@ -591,39 +603,33 @@ static void begin_run(const char *workspace, const char *temporary, const char *
   run.workspace = workspace;
   run.temporary = temporary;
   run.drivers = drivers;
-  run.listener = run.workspace_fd = run.drivers_fd = run.mounts_fd = run.preference_fd = run.program = -1;
-  run.processes_fd = run.objects_fd = run.rules_fd = run.made = -1;
+  run.listener = run.workspace_fd = run.drivers_fd = run.preference_fd = run.program = -1;
+  run.processes_fd = run.rules_fd = run.made = -1;
   run.is_warm = is_warm;
   // With a cgroup well above that one's limit, so that it refuses, and counts it. Else what it counts is the limit itself:
-  // the spawner has the user of a program, and a forked one has no spawner.
-  run.process_limit = request.processes + (view.cgroup.version ? 65 : view.has_namespaces && !is_warm);
+  // the spawner has the user of a program.
+  run.process_limit = request.processes + (view.cgroup.version ? 65 : view.has_namespaces);
   if (!view.has_namespaces && !view.drops_to_outside_id) run.process_limit += count_own_processes(view.host_proc);
 }
 
-static void start_keeper(int (*body)(void *), int flags) {
+static void start_keeper(void) {
   int made = -1;
-  keeper = clone(body, keeper_stack + sizeof keeper_stack, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD | flags, &run, &made);
+  keeper = clone(be_starter, keeper_stack + sizeof keeper_stack, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, &run, &made);
   keeper_watch = keeper < 0 ? -1 : made;  // the number is written before it can fail
   if (keeper < 0) run.step = sandbox_step_namespaces, run.error = errno;
 }
 
-// Waits for the program, and for the run's own keeper, whose end is the end of all others.
+// Waits for the program, and for the run's own starter.
 static void reap(void) {
   if (run.process > 0) reap_program(&run);
-  // Init ends when all others of its namespace are reaped, and what was forked from a parent that ended meanwhile is
-  // this process's child, of which nobody was told.
-  while (keeper > 0) {
-    pid_t ended = waitpid(view.has_namespaces ? -1 : keeper, NULL, __WALL);
-    if (ended == keeper || (ended < 0 && errno != EINTR)) keeper = 0;
+  while (keeper > 0 && waitpid(keeper, NULL, __WALL) < 0 && errno == EINTR) {
   }
-  is_ready = 0;
+  keeper = is_ready = 0;
 }
 
 static void close_watches(void) {
   run.is_ahead = 0;
   if (view.has_namespaces && !run.is_warm) run.listener = -1;  // the spawner's, which is kept
-  close_one(&run.processes_fd);
-  close_one(&run.objects_fd);
   close_one(&run.rules_fd);
   close_one(&run.preference_fd);
   close_one(&keeper_watch);
@@ -643,7 +649,6 @@ static void discard(void) {
   reap();
   close_watches();
   close_one(&run.workspace_fd);
-  close_one(&run.mounts_fd);
   take_workspace_down();
 }
 
@@ -658,6 +663,36 @@ static int has_cpu_time(uint64_t microseconds) {
 static size_t words_size(void) {
   const char *last = content.arguments[request.arguments - 1];
   return (size_t)(last + strlen(last) + 1 - content.arguments[0]);
+}
+
+// What a forked run that is ready has of the run before it, for the next one mostly has the same: the bytes of the
+// drivers with their names, and the words that it is known by.
+static struct known {
+  char *bytes;
+  size_t size;
+} ready_drivers, ready_words;
+
+static int is_known(const struct known *known, const char *bytes, size_t size) {
+  return known->size == size && (size == 0 || memcmp(known->bytes, bytes, size) == 0);
+}
+
+static int learn(struct known *known, const char *bytes, size_t size) {
+  if (is_known(known, bytes, size)) return 1;
+  char *copy = malloc(size + 1);
+  if (!copy) return 0;
+  free(known->bytes);
+  if (size) memcpy(copy, bytes, size);
+  *known = (struct known){copy, size};
+  return 1;
+}
+
+// What belongs to no request alone, before there is one.
+static int give_what_is_known(void) {
+  const struct run_file *drivers = content.files + (request.files - request.driver_files);
+  if (!learn(&ready_words, content.arguments[0], words_size()) || !learn(&ready_drivers, content.driver_bytes, content.drivers_size))
+    return 0;
+  show_words(&run, ready_words.bytes, ready_words.size, 0);
+  return put_files(drivers, request.driver_files, run.workspace_fd, run.drivers_fd, -1) == 0;
 }
 
 // Whether there is a parent for the request.
@@ -767,6 +802,7 @@ static uint32_t why_cold(void) {
 static int is_ready_for(const struct sandbox_run_request *other) {
   // One that was forked is for its own parent's like only, and none that was started where one can be forked.
   if (run.is_warm != can_fork()) return 0;
+  if (run.is_warm && !is_known(&ready_drivers, content.driver_bytes, content.drivers_size)) return 0;
   const struct sandbox_run_request *own = &run.limits;
   struct pollfd ended[2] = {{keeper > 0 ? keeper_watch : space_watch(), POLLIN, 0}, {program_watch(), POLLIN, 0}};
   return is_ready && poll(ended, 2, 0) == 0 && own->processes == other->processes &&
@@ -841,7 +877,8 @@ static int give_descriptor(int descriptor, int number) {
 static int give_arguments(void) {
   int file = (int)syscall(SYS_memfd_create, "arguments", MFD_CLOEXEC);
   size_t size = words_size();
-  show_words(&run, content.arguments[0], size);
+  if (!is_known(&ready_words, content.arguments[0], size))
+    show_words(&run, content.arguments[0], size, ready_words.size);
   int given = file >= 0 && pwrite(file, content.arguments[0], size, 0) == (ssize_t)size
                   ? give_descriptor(file, parent_socket_fd)
                   : -1;
@@ -854,8 +891,8 @@ static int wait_again(void);
 // Gives the program's process what the request says, and lets it through the gate.
 static enum sandbox_step open_gate(void) {
   int owner = view.drops_to_outside_id ? outside_id : -1;
-  // What was started ahead has its drivers.
-  size_t files = request.files - (run.is_ahead ? request.driver_files : 0);
+  // What was started ahead or forked has its drivers.
+  size_t files = request.files - (run.is_ahead || run.is_warm ? request.driver_files : 0);
   if (put_files(content.files, files, run.workspace_fd, run.drivers_fd, owner) < 0) return sandbox_step_files;
   for (int i = 0; i < 3; i++)
     if (give_descriptor(descriptors[i], i) < 0) return sandbox_step_spawn;
@@ -893,8 +930,7 @@ static void open_preference(void) {
 static int begin_limits(void) {
   // It is in the cgroup, and where there is none, an account knows nothing of it but by what it was forked to.
   if (run.is_warm || view.cgroup.version) request.memory_bytes += (uint64_t)parent_memory_bytes(run.is_warm);
-  // A warm run has one process of ours less.
-  return begin_cgroup_run(&view.cgroup, &request, count_parent(&view) - run.is_warm);
+  return begin_cgroup_run(&view.cgroup, &request, count_parent(&view));
 }
 
 // Lets what is made ready become the interpreter.
@@ -983,15 +1019,6 @@ static int is_ahead_for_request(void) {
   return 0;
 }
 
-static int wait_until_made(void) {
-  while (!run.is_made) {
-    wait_while(&run.is_made, 0);
-    struct pollfd ended = {keeper_watch, POLLIN, 0};
-    if (poll(&ended, 1, 0) > 0) return 0;
-  }
-  return 1;
-}
-
 // Leaves nothing of an earlier run in the network namespace, whose processes have ended.
 static int settle(void) {
   if (settle_sockets(parent_sockets()) == 0) return 1;
@@ -1001,9 +1028,10 @@ static int settle(void) {
 }
 
 static int fork_it(void) {
-  if (settle_sockets(parent_sockets()) < 0) return 0;  // then a start is cold
-  start_keeper(be_warm_init, CLONE_NEWPID | CLONE_NEWNS | (view.has_fresh_ipc ? CLONE_NEWIPC : 0));
-  return keeper > 0 && wait_until_made() && fork_program(&run) == 0 && wait_at_gate();
+  // Where sockets stay a start is cold.
+  if (!prepare_space(&run) || settle_sockets(parent_sockets()) < 0) return 0;
+  use_space();
+  return fork_program(&run) == 0 && wait_at_gate() && give_what_is_known();
 }
 
 static int spawn_it(void) {
@@ -1028,14 +1056,13 @@ static void make_ready(void) {
   if (!view.has_namespaces) {
     begin_run(content.workspace, content.temporary, content.drivers, 0);
     offer_to_oom(&view.cgroup, 1);
-    start_keeper(be_starter, 0);
+    start_keeper();
     is_ready = keeper > 0 && wait_at_gate();
     offer_to_oom(&view.cgroup, 0);
     if (is_ready) open_preference();
     return;
   }
   if (can_fork()) {
-    end_space();
     begin_run("/workspace", "/tmp", "/box/drivers", 1);
     if ((is_ready = fork_it())) return;
     discard();
@@ -1085,13 +1112,11 @@ static void execute(void) {
     report.wall_microseconds = (stopped ? stopped : now_microseconds()) - begun;
   }
   if (!view.cgroup.version) be_urgent(0);
-  if (run.is_warm && !report.end) kill_run();
-  int is_cold = view.has_namespaces && !run.is_warm;
   reap();
   // Nothing is left when the report is sent.
-  if (is_cold && (report.end || report.step)) end_space();
-  else if (is_cold && (is_any_parent() || !is_cgroup_empty(&view.cgroup))) empty_space();
-  if (is_cold) add_orphans(&run);
+  if (view.has_namespaces && (report.end || report.step)) end_space();
+  else if (view.has_namespaces && !is_cgroup_empty(&view.cgroup)) empty_space();
+  if (view.has_namespaces) add_orphans(&run);
   report.is_warm = (uint32_t)(run.is_warm || run.is_ahead);
   // Who is killed has a status that tells nothing.
   if (report.end) run.has_wait_status = 0;
@@ -1141,61 +1166,12 @@ static int answer(void) {
   return status == 0;
 }
 
-// Closes what holds the mounts of a run that is over: the last who does waits for a grace period of the kernel's
-// (namespace_unlock), which can be longer than making the next run ready, and the worker would not hear of a request.
-enum { nothing_to_close = -1, no_more_to_close = -2 };
-static volatile int to_close = nothing_to_close, closer;  // the descriptor; the thread's number, 0: there is none
-static uint8_t closer_stack[16 * 1024] __attribute__((aligned(16)));
-
-// A thread without thread-local storage of its own: raw system calls only.
-static int close_mounts(void *nothing) {
-  (void)nothing;
-  for (;;) {
-    int descriptor = __atomic_load_n(&to_close, __ATOMIC_ACQUIRE);
-    if (descriptor == nothing_to_close) {
-      raw_(SYS_futex, &to_close, FUTEX_WAIT_PRIVATE, nothing_to_close, 0);
-    } else if (descriptor == no_more_to_close) {
-      raw_(SYS_exit, 0);
-    } else {
-      __atomic_store_n(&to_close, nothing_to_close, __ATOMIC_RELEASE);
-      raw_(SYS_close, descriptor);
-    }
-  }
-}
-
-static int tell_closer(int expected, int word) {
-  if (!__atomic_compare_exchange_n(&to_close, &expected, word, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return 0;
-  syscall(SYS_futex, &to_close, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-  return 1;
-}
-
-static void close_aside(int descriptor) {
-  if (descriptor < 0) return;
-  if (!closer) {
-    int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-    if (clone(close_mounts, closer_stack + sizeof closer_stack, flags | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
-              NULL, &closer, NULL, &closer) < 0)
-      closer = 0;
-    else view.cgroup.own_processes++;
-  }
-  if (!closer || !tell_closer(nothing_to_close, descriptor)) close(descriptor);
-}
-
-// It is in the cgroup, which could not be removed.
-static void end_closer(void) {
-  int thread;
-  while (closer && !tell_closer(nothing_to_close, no_more_to_close)) usleep(100);
-  while ((thread = closer)) syscall(SYS_futex, &closer, FUTEX_WAIT, thread, NULL, NULL, 0);
-}
-
 // Who runs a program twice may run it many times: the next run is made ready while the caller looks at the
-// report of this one, and while the kernel takes this one's mounts down.
+// report of this one.
 static void make_next_ready(void) {
   static int runs, strangers;
   enum { few_strangers = 2, many_strangers = 8 };
   close_watches();
-  int mounts = run.mounts_fd;
-  run.mounts_fd = -1;
   int is_next_ahead = is_next_alike();
   int is_good = (++runs > 1 || is_next_ahead) && view.has_namespaces && report.has_wait_status && !report.step;
   // A run has to come again before a parent is started for its like, and often where that is in place of another.
@@ -1204,13 +1180,12 @@ static void make_next_ready(void) {
     strangers = is_known ? 0 : strangers + 1;
     if (is_known ? is_parent_old() : strangers >= (is_any_parent() ? many_strangers : few_strangers)) {
       // Nothing of the run is to be beside it, nor to be taken for its own.
-      if (!run.is_warm) empty_space();
+      empty_space();
       settle_sockets(parent_sockets());
       start_parent(&view, content.parent, content.environment, content.key, content.key_size);
       strangers = 0;
     }
   }
-  close_aside(mounts);
   if (is_good && is_next_ahead) request = ahead.request;
   if (is_good) make_ready();
   else take_workspace_down();
@@ -1265,7 +1240,6 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
     discard();
     end_space();
     end_parent();
-    end_closer();
   }
   if (view.cgroup.version) remove_cgroup(&view.cgroup);
   _exit(0);

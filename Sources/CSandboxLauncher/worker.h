@@ -67,13 +67,13 @@ struct run {
   cpu_set_t processors;      // of a warm run: those that it may run on
   volatile int is_made;      // by init: what it makes
   struct tracee *tracee;     // while the process is set up from outside
-  int given_mounts, given_rules, given_objects;  // their descriptors there
+  int given_rules;           // their descriptor there
   pid_t process;             // 0 before
   volatile int step, error;
   volatile int listener;  // of the filter; -1 before
-  volatile int workspace_fd, drivers_fd, mounts_fd, preference_fd;  // -1 before
-  // Of init: its pid and ipc namespaces, the latter where they are a run's own. And Landlock's rules.
-  volatile int processes_fd, objects_fd, rules_fd;
+  volatile int workspace_fd, drivers_fd, preference_fd;  // -1 before
+  // Of init: its pid namespace. And Landlock's rules.
+  volatile int processes_fd, rules_fd;
   volatile int program;  // a pidfd; -1 before
   // Where clone(2) writes the number of that, before there is such a descriptor, and also where it then fails: so the process
   // itself makes it known.
@@ -82,7 +82,7 @@ struct run {
   volatile int64_t child_cpu_microseconds, child_peak_kib;
 };
 
-// What a view has, and keeps between runs, for starting programs: init, which is pid 1 of their pid namespace, and the
+// What a view has, and keeps between runs, for their processes: init, which is pid 1 of their pid namespace, and the
 // spawner, which is in all layers that they are in, but not in that namespace. Both share this memory.
 struct space {
   struct run own;  // of the spawner's: view, step, error, listener; of init's: processes_fd, is_made
@@ -91,7 +91,8 @@ struct space {
   volatile int64_t orphans_cpu_microseconds, orphans_peak_kib;  // of those that init has reaped
   volatile int to_take_down, taken_down;  // how often init was to take down a workspace that was put aside, and has
   volatile int to_spawn, spawned;  // how often the spawner was asked to, and has
-  int clean;                       // `to_spawn` when the namespace was empty
+  int is_used;      // whether a run's process was made in the namespace since it was empty
+  int has_objects;  // whether that may have made objects of System V, where they are to be a run's own
   struct run *volatile run;
 };
 
@@ -108,11 +109,16 @@ static inline void close_one(volatile int *descriptor) {
 void wait_while(volatile int *word, int value);
 
 // space.c
-// Makes all that a cold run needs but its process: starts what is missing, has init kill and reap what an earlier run has
+// Makes all that a run needs but its process: starts what is missing, has init kill and reap what an earlier run has
 // left, and mounts a workspace. Returns 0 where that failed, with the run's step and error set.
 int prepare_space(struct run *run);
 // Has the spawner make the run's process, which goes up to the gate.
 void spawn(struct run *run);
+// Takes note that a process is made in it by another.
+void use_space(void);
+// By what it is told from those before it, and its pid namespace.
+unsigned space_number(void);
+int space_processes(void);
 // Whether a call under the filter is the spawner's.
 int is_spawner(pid_t process);
 // A pidfd by which the end of init is told.
@@ -184,9 +190,7 @@ int set_up_program(struct run *run);
 // The bodies of processes that clone(2) makes with CLONE_VM and CLONE_FILES: of a space,
 int be_init(void *space);
 int be_spawner(void *space);
-// of a warm run.
-int be_warm_init(void *run);
-// The same where there are no namespaces.
+// and the same where there are no namespaces.
 int be_starter(void *run);
 
 // parent.c: the process that warm runs are forked from, at most one.
@@ -196,14 +200,14 @@ void start_parent(const struct view *view, const char **words, const char **envi
                   size_t key_size);
 // Whether there is one of that key that has not ended.
 int has_parent(const char *key, size_t key_size);
-// Makes a run of its own ready, up to the gate, whose init has made its workspace. Returns 0, or -1.
+// Makes a run of its own ready in the space that was prepared for it, up to the gate. Returns 0, or -1.
 int fork_program(struct run *run);
 // Waits for the end of what was forked.
 void reap_program(struct run *run);
 // Whether words of that size find room where the words of what is forked are to be seen (proc_pid_cmdline(5)).
 int has_room_for(size_t words);
-// Puts them there.
-void show_words(const struct run *run, const char *words, size_t size);
+// Puts them there, where words of the size `before` are.
+void show_words(const struct run *run, const char *words, size_t size, size_t before);
 // What of a parent's memory is not the run's: of one that is forked, what it holds beyond a program that was started;
 // of another one, all.
 int64_t parent_memory_bytes(int is_warm);
@@ -252,7 +256,7 @@ struct cgroup_account {
   int64_t cpu_microseconds, peak_memory_bytes, processes, memory_kills, forks_refused;
 };
 struct cgroup_account account_cgroup(const struct cgroup *group);
-// Whether no process but the worker's own is left in it.
+// Whether no process is left in it but the worker's own and those that are not of the run that began last.
 int is_cgroup_empty(const struct cgroup *group);
 // Takes the limits off where memory is nearly full, so that the worker itself can go on.
 void end_cgroup_run(const struct cgroup *group);
