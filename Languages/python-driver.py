@@ -2,12 +2,9 @@
 # What a run that succeeds needs is here, for Python compiles it each time; all else is in python-report.py.
 import sys, posix, faulthandler, _signal
 def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal, compiled=compile, known={}, told=None):
-    # Told to nobody: the program must not know what its records have to start with.
-    key = posix.pread(5, 32, 0)
-    posix.ftruncate(5, 0)
-    posix.set_inheritable(5, False)
-    main, own = sys.modules["__main__"].__dict__, sys.path[0]
-    del sys.argv[0], main["sys"], main["posix"], main["faulthandler"], main["_signal"], main["start"]
+    """Does what can be done before there is a program, and returns what starts it."""
+    main, own, key = sys.modules["__main__"].__dict__, sys.path[0], b""
+    del main["sys"], main["posix"], main["faulthandler"], main["_signal"], main["start"]
     def report(name, *what):
         code, space = told, {"__name__": "python-report"}
         if not code:
@@ -19,48 +16,59 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
     signal(3, lambda number, frame: report("stay", frame))
     faulthandler.register(3, 5, chain=True)
     import _io
-    last = next(reversed(sys.modules))
-    warned = ""
-    path = posix.getcwd() + "/" + sys.argv[0]
-    sys.path[0] = path[: path.rindex("/")]
-    main["__file__"] = main["__loader__"].path = path
-    try:
-        with open(path, "rb") as file:
-            text = file.read()
-        # CPython counts columns in bytes, but of text; or where the bytes name their encoding.
-        if b"coding" not in b"".join(text.split(b"\n", 2)[:2]):
-            try:
-                text = text[3 * text.startswith(b"\xef\xbb\xbf") :].decode()
-            except UnicodeError:
-                pass  # Python says where
-        # What the compiler warns of passes here: the program has no part in it yet.
-        errors, sys.stderr = sys.stderr, _io.StringIO()
+    def go():
+        nonlocal key
+        # Told to nobody: the program must not know what its records have to start with.
+        key = posix.pread(5, 32, 0)
+        posix.ftruncate(5, 0)
+        posix.set_inheritable(5, False)
+        del sys.argv[0]
+        last = next(reversed(sys.modules))
+        warned = ""
+        path = posix.getcwd() + "/" + sys.argv[0]
+        sys.path[0] = path[: path.rindex("/")]
+        main["__file__"] = main["__loader__"].path = path
         try:
-            # Where many start with the same text, it has been compiled before.
-            code = known.get((path, text)) or compiled(text, path, "exec", 0, True)
-        finally:
-            warned, sys.stderr = sys.stderr.getvalue(), errors
-            if warned and errors:
-                errors.write(warned)
-        exec(code, main)
-        failure = None
-        # Only what was loaded since can be the program's: what is looked at has to be copied where it was forked.
-        if not warned:
-            loaded = []
-            for name in reversed(sys.modules):
-                if name is last:
-                    break
-                loaded.append(name)
-            for space in [main, *(getattr(sys.modules.get(name), "__dict__", None) for name in loaded)]:
-                # What was ignored has left a version there, and nothing else.
-                registry = space.get("__warningregistry__") if type(space) is dict else None
-                if type(registry) is dict and len(registry) > ("version" in registry):
-                    break
-            else:
-                return
-    except BaseException as error:
-        failure = error
-    report("finish", failure, warned)
+            file, text, part = posix.open(path, 0), b"", b"more"
+            while part:
+                part = posix.read(file, 65536)
+                text += part
+            posix.close(file)
+            # CPython counts columns in bytes, but of text; or where the bytes name their encoding.
+            if b"coding" not in b"".join(text.split(b"\n", 2)[:2]):
+                try:
+                    text = text[3 * text.startswith(b"\xef\xbb\xbf") :].decode()
+                except UnicodeError:
+                    pass  # Python says where
+            # What the compiler warns of passes here: the program has no part in it yet.
+            errors, sys.stderr = sys.stderr, _io.StringIO()
+            try:
+                # Where many start with the same text, it has been compiled before.
+                code = known.get((path, text)) or compiled(text, path, "exec", 0, True)
+            finally:
+                warned, sys.stderr = sys.stderr.getvalue(), errors
+                if warned and errors:
+                    errors.write(warned)
+            exec(code, main)
+            failure = None
+            # Only what was loaded since can be the program's: what is looked at has to be copied where it was forked.
+            if not warned:
+                loaded = []
+                for name in reversed(sys.modules):
+                    if name is last:
+                        break
+                    loaded.append(name)
+                for space in [main, *(getattr(sys.modules.get(name), "__dict__", None) for name in loaded)]:
+                    # What was ignored has left a version there, and nothing else.
+                    registry = space.get("__warningregistry__") if type(space) is dict else None
+                    if type(registry) is dict and len(registry) > ("version" in registry):
+                        break
+                else:
+                    return
+        except BaseException as error:
+            failure = error
+        report("finish", failure, warned)
+    return go
 # With names of its own: a program may call what it likes `open` or `reversed`.
 start = type(start)(start.__code__, {"__builtins__": sys.modules["builtins"].__dict__.copy()}, "start", start.__defaults__)
-start()
+start()()

@@ -17,7 +17,7 @@ def serve(sys=sys, posix=posix):
     sys.argv = words[:1]
     if hasattr(sys, "orig_argv"):  # Python 3.10
         sys.orig_argv = []
-    driver = compile(words[1].rpartition("\nstart()\n")[0], place, "exec", 0, True)
+    driver = compile(words[1].rpartition("\nstart()()\n")[0], place, "exec", 0, True)
     # What it holds by now, so does an interpreter that is started; what comes on top is not taken from the programs.
     posix.write(3, b"s")
     posix.read(3, 1)
@@ -161,8 +161,8 @@ def leave():
     main["__builtins__"] = modules["builtins"]
     main["__file__"], main["__cached__"] = place, None
     main.update(driven)
-    ending.starter.append(main["start"])
     sys.path[0] = place[: place.rindex("/")]
+    ending.starter.append(main["start"]())
     sys.path_importer_cache[place] = None
     def take(words):
         words = [word.decode("utf-8", "surrogateescape") for word in words.split(b"\0")[:-1]]

@@ -57,7 +57,7 @@ static int begin_space(struct run *run) {
   space.numbers_fd = -1;
   space.own = (struct run){.view = run->view, .workspace = run->workspace, .temporary = run->temporary, .drivers = run->drivers,
                            .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .processes_fd = -1, .rules_fd = -1,
-                           .preference_fd = -1, .program = -1, .made = -1};
+                           .preference_fd = -1, .arguments_fd = -1, .program = -1, .made = -1};
   number++;
   init = start(be_init, init_stack, CLONE_NEWPID, &init_watch);
   if (init < 0) return failed(run, sandbox_step_namespaces, errno);

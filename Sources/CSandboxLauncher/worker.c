@@ -43,7 +43,7 @@ enum { native_architecture = AUDIT_ARCH_AARCH64, foreign_bit = 0 };
 static struct view view;
 static struct run run = {
     .listener = -1, .workspace_fd = -1, .drivers_fd = -1, .processes_fd = -1, .rules_fd = -1,
-    .preference_fd = -1, .program = -1};
+    .preference_fd = -1, .arguments_fd = -1, .program = -1};
 static struct sandbox_run_request request;  // of the current run
 static struct content {
   const char *mapped;  // NULL where all came in the message
@@ -604,7 +604,7 @@ static void begin_run(const char *workspace, const char *temporary, const char *
   run.temporary = temporary;
   run.drivers = drivers;
   run.listener = run.workspace_fd = run.drivers_fd = run.preference_fd = run.program = -1;
-  run.processes_fd = run.rules_fd = run.made = -1;
+  run.processes_fd = run.rules_fd = run.arguments_fd = run.made = -1;
   run.is_warm = is_warm;
   // With a cgroup well above that one's limit, so that it refuses, and counts it. Else what it counts is the limit itself:
   // the spawner has the user of a program.
@@ -632,6 +632,7 @@ static void close_watches(void) {
   if (view.has_namespaces && !run.is_warm) run.listener = -1;  // the spawner's, which is kept
   close_one(&run.rules_fd);
   close_one(&run.preference_fd);
+  close_one(&run.arguments_fd);
   close_one(&keeper_watch);
   close_one(&run.program);
   close_one(&run.drivers_fd);
@@ -684,15 +685,6 @@ static int learn(struct known *known, const char *bytes, size_t size) {
   if (size) memcpy(copy, bytes, size);
   *known = (struct known){copy, size};
   return 1;
-}
-
-// What belongs to no request alone, before there is one.
-static int give_what_is_known(void) {
-  const struct run_file *drivers = content.files + (request.files - request.driver_files);
-  if (!learn(&ready_words, content.arguments[0], words_size()) || !learn(&ready_drivers, content.driver_bytes, content.drivers_size))
-    return 0;
-  show_words(&run, ready_words.bytes, ready_words.size, 0);
-  return put_files(drivers, request.driver_files, run.workspace_fd, run.drivers_fd, -1) == 0;
 }
 
 // Whether there is a parent for the request.
@@ -873,17 +865,24 @@ static int give_descriptor(int descriptor, int number) {
   return ioctl(run.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &given);
 }
 
-// The arguments, each ended by a NUL, as a file where the filter's listener was, which no program may have.
+// What belongs to no request alone, before there is one. The arguments will be in a file where the filter's listener was, which
+// no program may have.
+static int give_what_is_known(void) {
+  const struct run_file *drivers = content.files + (request.files - request.driver_files);
+  if (!learn(&ready_words, content.arguments[0], words_size()) || !learn(&ready_drivers, content.driver_bytes, content.drivers_size))
+    return 0;
+  show_words(&run, ready_words.bytes, ready_words.size, 0);
+  run.arguments_fd = (int)syscall(SYS_memfd_create, "arguments", MFD_CLOEXEC);
+  if (run.arguments_fd < 0 || give_descriptor(run.arguments_fd, parent_socket_fd) < 0) return 0;
+  return put_files(drivers, request.driver_files, run.workspace_fd, run.drivers_fd, -1) == 0;
+}
+
+// The arguments, each ended by a NUL.
 static int give_arguments(void) {
-  int file = (int)syscall(SYS_memfd_create, "arguments", MFD_CLOEXEC);
   size_t size = words_size();
   if (!is_known(&ready_words, content.arguments[0], size))
     show_words(&run, content.arguments[0], size, ready_words.size);
-  int given = file >= 0 && pwrite(file, content.arguments[0], size, 0) == (ssize_t)size
-                  ? give_descriptor(file, parent_socket_fd)
-                  : -1;
-  if (file >= 0) close(file);
-  return given;
+  return pwrite(run.arguments_fd, content.arguments[0], size, 0) == (ssize_t)size ? 0 : -1;
 }
 
 static int wait_again(void);

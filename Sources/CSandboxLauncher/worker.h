@@ -71,7 +71,7 @@ struct run {
   pid_t process;             // 0 before
   volatile int step, error;
   volatile int listener;  // of the filter; -1 before
-  volatile int workspace_fd, drivers_fd, preference_fd;  // -1 before
+  volatile int workspace_fd, drivers_fd, preference_fd, arguments_fd;  // -1 before
   // Of init: its pid namespace. And Landlock's rules.
   volatile int processes_fd, rules_fd;
   volatile int program;  // a pidfd; -1 before

@@ -37,7 +37,7 @@ public struct ToolchainLocator: Sendable {
     self.cacheFile = cacheFile
   }
 
-  /// Finds the toolchain that `definition` describes. What was found is looked at again after a tenth of a second.
+  /// Finds the toolchain that `definition` describes. What was found is looked at again after a second.
   ///
   /// - Throws: ``ToolchainError`` where none of its executables is on the search path, or the one that
   ///   is does not say where it is.
@@ -129,7 +129,7 @@ public struct ToolchainLocator: Sendable {
   }
 }
 
-/// What a locator has found in the last tenth of a second: many short runs follow each other in that, and looking takes
+/// What a locator has found in the last second: many short runs follow each other in that, and looking takes
 /// seventy system calls.
 private final class Recent: Sendable {
   struct Subject: Hashable {
@@ -138,7 +138,7 @@ private final class Recent: Sendable {
     let cacheFile: String?
   }
 
-  private static let lifetime = Duration.milliseconds(100)
+  private static let lifetime = Duration.seconds(1)
   private let found = Mutex<[Subject: (toolchain: Toolchain, when: ContinuousClock.Instant)]>([:])
 
   subscript(subject: Subject) -> Toolchain? {
