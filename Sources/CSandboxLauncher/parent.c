@@ -221,7 +221,7 @@ static int fork_and_set_up(struct run *run) {
   int proc = run->view->host_proc;
   struct tracee *tracee = trace(proc, parent.process, parent_socket_fd);
   if (!tracee) return -1;
-  if (!parent.area) parent.area = make_area(proc, tracee);
+  if (!parent.area) parent.area = make_area(tracee);
   if (!parent.area) return -1;
   use_area(tracee, parent.area);
   enum sandbox_step step;

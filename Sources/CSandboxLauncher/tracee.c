@@ -152,31 +152,13 @@ long call_in(struct tracee *tracee, long number, const long arguments[6]) {
   return (long)now.rax;
 }
 
-// fork(2) copies no page table of a file's mapping that was never written to: each child would come upon its pages
-// anew. One page of its own is enough to have it copied.
-static void keep_page_tables(int proc, const struct tracee *tracee) {
-  char path[32], line[512];
-  snprintf(path, sizeof path, "%d/maps", tracee->process);
-  int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-  FILE *maps = fd < 0 ? NULL : fdopen(fd, "r");
-  while (maps && fgets(line, sizeof line, maps)) {
-    unsigned long begin;
-    char rights[5], byte;
-    if (sscanf(line, "%lx-%*x %4s", &begin, rights) != 2 || !strchr(line, '/')) continue;
-    if (rights[0] == 'r' && rights[1] == '-' && rights[3] == 'p' && pread(tracee->memory, &byte, 1, (off_t)begin) == 1)
-      (void)!pwrite(tracee->memory, &byte, 1, (off_t)begin);
-  }
-  if (maps) fclose(maps);
-}
-
-uint64_t make_area(int proc, struct tracee *tracee) {
+uint64_t make_area(struct tracee *tracee) {
   long made =
       call_in(tracee, SYS_mmap, (long[6]){0, area_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0});
   size_t size = (size_t)(call_list_end - call_list);
   if (made < 0 || pwrite(tracee->memory, call_list, size, made) != (ssize_t)size ||
       call_in(tracee, SYS_mprotect, (long[6]){made, code_size, PROT_READ | PROT_EXEC}) < 0)
     return 0;
-  keep_page_tables(proc, tracee);
   return (uint64_t)made;
 }
 
@@ -357,8 +339,8 @@ long call_in(struct tracee *tracee, long number, const long arguments[6]) {
   (void)tracee, (void)number, (void)arguments;
   return -ENOSYS;
 }
-uint64_t make_area(int proc, struct tracee *tracee) {
-  (void)proc, (void)tracee;
+uint64_t make_area(struct tracee *tracee) {
+  (void)tracee;
   return 0;
 }
 void use_area(struct tracee *tracee, uint64_t area) { (void)tracee, (void)area; }

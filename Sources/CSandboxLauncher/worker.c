@@ -1206,11 +1206,12 @@ static void forget_request(void) {
 }
 
 // Returns 0 where what is ready is not to be kept. Not for long: it is two processes more, one of which waits for the other
-// as for a disk (TASK_KILLABLE), which counts as load. What was started ahead does not.
+// as for a disk (TASK_KILLABLE), which counts as load. What was started ahead or forked does not.
 static int wait_for_message(void) {
   enum { longest_ready_milliseconds = 100 };
   struct pollfd wait = {control_fd, POLLIN, 0};
-  return run.is_ahead ? wait_ahead(1) : poll(&wait, 1, longest_ready_milliseconds) != 0;
+  if (run.is_ahead) return wait_ahead(1);
+  return poll(&wait, 1, run.is_warm ? longest_ahead_microseconds / 1000 : longest_ready_milliseconds) != 0;
 }
 
 // Before all other constructors, of which a worker needs none: those of Foundation alone take a millisecond.

@@ -163,7 +163,7 @@ struct tracee *trace(int proc, pid_t process, int descriptor);
 long call_in(struct tracee *tracee, long number, const long arguments[6]);
 // Makes memory in a process that is traced for the first time, which all that it forks inherits: for what makes calls, and
 // for what they read and write. Returns its address, or 0.
-uint64_t make_area(int proc, struct tracee *tracee);
+uint64_t make_area(struct tracee *tracee);
 void use_area(struct tracee *tracee, uint64_t area);
 // Copies bytes there. Returns their address, NULL where there is no room.
 const void *copy_in(struct tracee *tracee, const void *bytes, size_t size);

@@ -54,7 +54,8 @@ struct ReportFile: Sendable {
   ///   - hasDriver: Whether anything was there to take the characters away.
   /// - Returns: The records, and the rest.
   func read(textFrom start: Int, hasDriver: Bool) -> DriverReport {
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.limit) { buffer, count in
+    let size = min(Self.limit, max(0, Int(lseek(file.descriptor, 0, SEEK_END))))
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       count = max(0, unsafe pread(file.descriptor, buffer.baseAddress, buffer.count, 0))
     }
     var report = DriverReport(isTaken: hasDriver && !bytes.starts(with: key + [0x0A]))

@@ -35,12 +35,12 @@ struct Programs: Sendable {
 }
 
 extension Policy {
-  /// The same, with what the judge's own programs in Python import, and what solutions import most, loaded ahead.
+  /// The same, with what the judge's own programs in Python import, and what solutions import most, loaded ahead. No more:
+  /// what is forked has all of it, and few need hashlib, which takes as much memory as the rest together.
   func preloadingForJudging() -> Policy {
     let modules = [
       "json", "collections", "traceback", "linecache", "random", "typing", "types", "math", "re",
-      "itertools", "functools", "string", "heapq", "bisect", "ast", "copy", "hashlib", "datetime",
-      "decimal", "fractions",
+      "itertools", "functools", "string", "heapq", "bisect", "ast", "copy", "decimal", "fractions",
     ]
     var policy = self
     policy.preload += modules.filter { !preload.contains($0) }
