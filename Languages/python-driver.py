@@ -6,11 +6,11 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
     main, own, key = sys.modules["__main__"].__dict__, sys.path[0], b""
     del main["sys"], main["posix"], main["faulthandler"], main["_signal"], main["start"]
     def report(name, *what):
-        code, space = told, {"__name__": "python-report"}
-        if not code:
+        space = told
+        if not space:
+            space = {"__name__": "python-report"}
             with open(own + "/python-report.py", "rb") as file:
-                code = compile(file.read(), own + "/python-report.py", "exec")
-        exec(code, space)
+                exec(compile(file.read(), own + "/python-report.py", "exec"), space)
         space[name](*what, own, key)
     # At a time limit: all stacks at once, then, where it is in Python and not in C, which loop it is in.
     signal(3, lambda number, frame: report("stay", frame))

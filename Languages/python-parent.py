@@ -113,7 +113,9 @@ def leave():
     exec(driver, driven)
     del driven["__name__"], driven["__builtins__"]
     compiled = {}
-    told = compile(words[2], "/box/drivers/python-report.py", "exec", 0, True)
+    # Executed ahead, too: with names of its own, as where the driver does it.
+    told = {"__name__": "python-report", "__builtins__": driven["start"].__globals__["__builtins__"]}
+    exec(compile(words[2], "/box/drivers/python-report.py", "exec", 0, True), told)
     driven["start"].__defaults__ = (*driven["start"].__defaults__[:-2], compiled, told)
     sources, errors = iter(words[split + 1:]), sys.stderr
     for path, source in zip(sources, sources):
@@ -130,7 +132,7 @@ def leave():
     text = "class A: pass\ndef f(x):\n  return ['%s' % x, {x: A()}]\nf(1)\n"
     exec(compile(text, place, "exec"), {})
     # Nothing is left to be freed in what is forked: its pages would be copied for that.
-    words = tree = nodes = node = inner = sources = code = told = None
+    words = tree = nodes = node = inner = sources = code = None
     space["kept"] = own, driven
     # Where it has one thread and no more, finding that out in what is forked takes a fifth of a fork.
     threads = modules.get("threading")
