@@ -127,23 +127,11 @@ static int keep_parent(const char *bytes, size_t size) {
   return latest_parent.words != NULL;
 }
 
-// A session has its share of the processors for itself where the kernel groups by them (sched(7), autogroup): where it is the
-// worker that ends a run at its limits it is not behind whatever else its caller runs. Else it is in the caller's, to which
-// it leaves the processor where that has a report to read. What a terminal signals is for neither.
-static void leave_group(void) {
-  sigset_t none;
-  sigemptyset(&none);
-  if (view.cgroup.version) setpgid(0, 0);
-  else setsid();
-  sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int make_the_view(int keeps_network) {
   struct sandbox_ready ready = {0};
   // Before the request is here: a caller that knows that it will need a worker starts one ahead.
   enum sandbox_step prepared = prepare_view(keeps_network, &view);
   int prepared_error = errno;
-  leave_group();
   size_t length = receive();
   if (length < sizeof message.view) return 0;
   const struct sandbox_view_request *request = &message.view;
@@ -1096,6 +1084,22 @@ static enum sandbox_step start(void) {
   return begin_limits() < 0 ? sandbox_step_cgroup : open_gate();
 }
 
+// A session has its share of the processors for itself where the kernel groups by them (sched(7), autogroup): a worker is not
+// behind whatever else its caller runs when it starts or ends a run. One that may fork is in the caller's, where a cgroup sees to
+// the limits: by sched_yield(2) it then leaves the processor to who has a report to read, which would else wait until the next
+// run is ready. What a terminal has signalled to the caller's group until here has waited, and is forgotten.
+static void leave_group(void) {
+  static int has_left;
+  static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+  sigset_t none;
+  if (has_left++) return;
+  sigemptyset(&none);
+  if (view.cgroup.version && message.run.parent_arguments) setpgid(0, 0);
+  else setsid();
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], SIG_IGN), signal(signals[i], SIG_DFL);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static void execute(void) {
   // What was started ahead can have been refused something already.
   if (!run.is_ahead) memset(&report, 0, sizeof report);
@@ -1230,6 +1234,7 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
       size_t length = receive();
       if (length == 0) break;
       if (length < sizeof(struct sandbox_run_request)) continue;
+      leave_group();
       execute();
       if (!answer()) break;
       // Not before: the caller would be woken by the end of each pipe, and then by the report.

@@ -89,7 +89,8 @@ public struct ProgramRunner: Sendable {
         state.artifact = (path, known.artifact)
         explain(known.result, of: stage, .compile, &state, own)
         return CompiledProgram(
-          state: state, plan: plan, purpose: purpose, limits: limits, verdict: verdict, compile: known.result,
+          state: state, plan: plan, purpose: purpose, limits: limits, verdict: verdict,
+          compile: known.result,
           isRunnable: plan.run != nil, isCached: true)
       }
       // What running needs, and compiling does not, is made while the compiler works.
@@ -120,7 +121,8 @@ public struct ProgramRunner: Sendable {
       }
     }
     return CompiledProgram(
-      state: state, plan: plan, purpose: purpose, limits: limits, verdict: verdict, compile: compile,
+      state: state, plan: plan, purpose: purpose, limits: limits, verdict: verdict,
+      compile: compile,
       isRunnable: plan.run != nil, isCached: false)
   }
 

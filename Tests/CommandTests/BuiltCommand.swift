@@ -167,6 +167,17 @@ struct Running: Sendable {
       errors: String(decoding: try Self.all(of: errors), as: UTF8.self))
   }
 
+  /// Its children.
+  var children: [pid_t] {
+    let threads =
+      (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+    return threads.flatMap { thread in
+      let path = "/proc/\(process)/task/\(thread)/children"
+      return ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: " ")
+        .compactMap { pid_t($0) }
+    }
+  }
+
   /// Its id, unless it has ended and been waited for.
   var ifUnended: pid_t? {
     var information = siginfo_t()

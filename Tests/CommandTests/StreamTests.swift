@@ -25,6 +25,31 @@ struct StreamTests {
     try pipe.fileHandleForWriting.close()
   }
 
+  @Test("What a terminal signals to its group is not for a worker that has no run yet")
+  func signalledBefore() async throws {
+    let folder = try ScratchFolder()
+    let pipe = Pipe()
+    _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    var command = folder.command
+    command.input = .descriptor(pipe.fileHandleForReading.fileDescriptor)
+    // The command reads its program, and has started a worker by then.
+    let running = try command.start("run", "-", "--language", "python")
+    var worker: pid_t?
+    try await wait {
+      worker = running.children.first { child in
+        let words = try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8)
+        return words?.hasPrefix("ocisandbox-worker") == true
+      }
+      return worker != nil
+    }
+    for signal in [SIGINT, SIGTSTP, SIGHUP] { kill(try #require(worker), signal) }
+    try pipe.fileHandleForWriting.write(contentsOf: Data("print('on')\n".utf8))
+    try pipe.fileHandleForWriting.close()
+    let ending = try await running.ending()
+    #expect(ending.output == "on\n")
+    #expect(ending.status == 0, "\(ending.errors)")
+  }
+
   @Test("Without --stdin a program's input is empty, whatever the command's own is")
   func emptyInput() async throws {
     let folder = try ScratchFolder()
