@@ -131,6 +131,18 @@ def leave():
     # Compiled once, so that what it needs is there.
     text = "class A: pass\ndef f(x):\n  return ['%s' % x, {x: A()}]\nf(1)\n"
     exec(compile(text, place, "exec"), {})
+    loader = modules["_frozen_importlib_external"].SourceFileLoader
+    def take(words):
+        words = [word.decode("utf-8", "surrogateescape") for word in words.split(b"\0")[:-1]]
+        if hasattr(sys, "orig_argv"):
+            sys.orig_argv[:] = words
+        sys.argv[:] = words[words.index(place):]
+    def rehearse():
+        take(place.encode() + b"\0")
+        posix.getcwd()
+        modules["_io"].StringIO().getvalue()
+        exec(compile("x = 1", place, "exec", 0, True), {"__builtins__": modules["builtins"]})
+        type(sys)("__main__").__dict__["__loader__"] = loader("__main__", place)
     # Nothing is left to be freed in what is forked: its pages would be copied for that.
     words = tree = nodes = node = inner = sources = code = None
     space["kept"] = own, driven
@@ -142,6 +154,20 @@ def leave():
         after_fork, threads._after_fork.__code__ = threads._after_fork.__code__, (lambda: None).__code__
     gc.collect()
     gc.freeze()
+    # After that, for it is not to be kept: the program's module, which what is in the parent's would never be taken down of,
+    # and what starts it, up to where that needs to know it.
+    old = modules["__main__"].__dict__
+    made = modules["__main__"] = type(sys)("__main__")
+    main = made.__dict__
+    main["__loader__"] = loader("__main__", place)
+    if "__annotations__" in old:
+        main["__annotations__"] = {}
+    main["__builtins__"] = modules["builtins"]
+    main["__file__"], main["__cached__"] = place, None
+    main.update(driven)
+    sys.path[0] = place[: place.rindex("/")]
+    ending.starter.append(main["start"]())
+    sys.path_importer_cache[place] = None
     posix.write(3, b"r")
     while True:
         if posix.read(3, 1) != b"f":
@@ -153,28 +179,9 @@ def leave():
         threads.main_thread()._set_native_id()
     if "numpy.random" in modules:
         modules["numpy.random"].seed()
-    # A module of its own: what is in the parent's is never taken down.
-    old = modules["__main__"].__dict__
-    made = modules["__main__"] = type(sys)("__main__")
-    main = made.__dict__
-    main["__loader__"] = modules["_frozen_importlib_external"].SourceFileLoader("__main__", place)
-    if "__annotations__" in old:
-        main["__annotations__"] = {}
-    main["__builtins__"] = modules["builtins"]
-    main["__file__"], main["__cached__"] = place, None
-    main.update(driven)
-    sys.path[0] = place[: place.rindex("/")]
-    ending.starter.append(main["start"]())
-    sys.path_importer_cache[place] = None
-    def take(words):
-        words = [word.decode("utf-8", "surrogateescape") for word in words.split(b"\0")[:-1]]
-        if hasattr(sys, "orig_argv"):
-            sys.orig_argv[:] = words
-        sys.argv[:] = words[words.index(place):]
     # What it writes to becomes its own memory, page by page: a part of that while it has nothing else to do. A longer
-    # text would have it copy what most programs never write to.
-    compile("x = 1", place, "exec")
-    take(place.encode() + b"\0")
+    # text than that one would have it copy what most programs never write to.
+    rehearse()
     # Who is to put it into its sandbox waits for that.
     posix.kill(posix.getpid(), 19)
     words = b""
