@@ -67,7 +67,7 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
                     return
         except BaseException as error:
             failure = error
-        report("finish", failure, warned)
+        report("finish", failure, warned, last)
     return go
 # With names of its own: a program may call what it likes `open` or `reversed`.
 start = type(start)(start.__code__, {"__builtins__": sys.modules["builtins"].__dict__.copy()}, "start", start.__defaults__)

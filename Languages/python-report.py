@@ -357,8 +357,9 @@ def tell(records, key):
         text = text[posix.write(5, text) :]
 
 
-def warnings(warned):
-    """What was warned of: by the compiler, whose words these are, then by modules of the program's."""
+def warnings(warned, last):
+    """What was warned of: by the compiler, whose words these are, then by modules of the program's, which come after the
+    one of the name `last`."""
     found = []
     for line in warned.split("\n"):
         place, _, rest = line.partition(": ")
@@ -366,7 +367,14 @@ def warnings(warned):
         file, _, number = place.rpartition(":")
         if file.startswith(workspace) and number.isdecimal() and name.endswith("Warning"):
             found.append((file, int(number), name, message))
-    for module in [*sys.modules.values()]:
+    main = sys.modules.get("__main__")
+    modules = []
+    for name, module in reversed([*sys.modules.items()]):
+        if name is last:
+            break
+        if module is not main:
+            modules.insert(0, module)
+    for module in [main, *modules]:
         space = attributes(module) or {}
         file, registry = space.get("__file__"), space.get("__warningregistry__")
         if type(file) is not str or not file.startswith(workspace) or type(registry) is not dict:
@@ -477,14 +485,14 @@ def stay(frame, drivers, key):
     sys.settrace(outside)
 
 
-def finish(error, warned, drivers, key):
+def finish(error, warned, last, drivers, key):
     """Reports what ended the program and what was warned of, and ends as Python does after it."""
     global workspace
     if error is None:
         try:
             path = sys.modules["__main__"].__dict__["__file__"]
             workspace = path[: path.rindex("/") + 1]
-            tell(warnings(warned), key)
+            tell(warnings(warned, last), key)
         except BaseException:
             pass
         return
@@ -498,7 +506,7 @@ def finish(error, warned, drivers, key):
         workspace = path[: path.rindex("/") + 1]
         if not issubclass(type(error), SystemExit) or error.code not in (None, 0):
             tell([describe(error, drivers)], key)
-        tell(warnings(warned), key)
+        tell(warnings(warned, last), key)
     except BaseException:
         pass  # the program's own words have to be enough
     if issubclass(type(error), SystemExit):
