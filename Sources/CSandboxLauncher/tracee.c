@@ -42,7 +42,7 @@ __asm__(
     "jns 2f\n"
     "cmpq $0, 48(%rbx)\n"
     "je 3f\n"
-    "2: add $64, %rbx\n"
+    "2: add $56, %rbx\n"
     "dec %r12\n"
     "jnz 1b\n"
     "3: int3\n"
@@ -50,7 +50,7 @@ __asm__(
     ".popsection\n");
 
 struct listed_call {
-  int64_t number, arguments[5], may_fail, unused;
+  int64_t number, arguments[5], may_fail;
 };
 enum {
   code_size = 4096,
