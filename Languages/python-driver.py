@@ -29,10 +29,8 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
         sys.path[0] = path[: path.rindex("/")]
         main["__file__"] = main["__loader__"].path = path
         try:
-            file, text, part = posix.open(path, 0), b"", b"more"
-            while part:
-                part = posix.read(file, 65536)
-                text += part
+            file = posix.open(path, 0)
+            text = posix.read(file, posix.fstat(file).st_size)
             posix.close(file)
             # CPython counts columns in bytes, but of text; or where the bytes name their encoding.
             if b"coding" not in b"".join(text.split(b"\n", 2)[:2]):

@@ -154,8 +154,8 @@ def leave():
         after_fork, threads._after_fork.__code__ = threads._after_fork.__code__, (lambda: None).__code__
     gc.collect()
     gc.freeze()
-    # After that, for it is not to be kept: the program's module, which what is in the parent's would never be taken down of,
-    # and what starts it, up to where that needs to know it.
+    # A module of its own for the program, for what is in the parent's is never taken down, and so after that; and what
+    # starts it, up to where that has to know the program.
     old = modules["__main__"].__dict__
     made = modules["__main__"] = type(sys)("__main__")
     main = made.__dict__

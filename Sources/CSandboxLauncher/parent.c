@@ -224,8 +224,8 @@ static int fork_and_set_up(struct run *run) {
   if (!parent.area) parent.area = make_area(tracee);
   if (!parent.area) return -1;
   use_area(tracee, parent.area);
-  enum sandbox_step step;
   if (parent.space != space_number()) {
+    enum sandbox_step step;
     // What it forks from now on is in the pid namespace of init.
     int processes = space_processes();
     if (give(tracee, &processes, 1) < 0) return -1;

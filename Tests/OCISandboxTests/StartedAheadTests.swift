@@ -75,20 +75,6 @@ struct AheadRuns {
   }
 }
 
-private func children(of process: pid_t) -> [pid_t] {
-  let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
-  return tasks.flatMap { task in
-    ((try? String(contentsOfFile: "/proc/\(process)/task/\(task)/children", encoding: .utf8)) ?? "")
-      .split(separator: " ").compactMap { pid_t($0) }
-  }
-}
-
-private func isRunning(_ process: pid_t) -> Bool {
-  let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-  guard let stat, let end = stat.lastIndex(of: ")") else { return false }
-  return !["Z", "X"].contains(stat[stat.index(end, offsetBy: 2)])
-}
-
 private func hasEnded(_ process: pid_t) async throws -> Bool {
   for _ in 0..<3000 where isRunning(process) { try await Task.sleep(for: .milliseconds(10)) }
   return !isRunning(process)

@@ -264,7 +264,7 @@ struct WarmSeparationTests {
       let parents = Self.parents()
       #expect(!parents.isEmpty)
       for parent in parents { kill(parent, SIGKILL) }
-      while parents.contains(where: Self.isRunning) { try await Task.sleep(for: .milliseconds(1)) }
+      while parents.contains(where: isRunning) { try await Task.sleep(for: .milliseconds(1)) }
       let result = try await runs.run("print(2)")
       #expect(result.verdict == .ok, "round \(round): \(result.feedback)")
       #expect(result.run?.start == .cold)
@@ -287,23 +287,6 @@ struct WarmSeparationTests {
     children(of: getpid()).flatMap(children).filter {
       (try? String(contentsOfFile: "/proc/\($0)/environ", encoding: .utf8))?
         .contains("MARK=\(mark)") ?? false
-    }
-  }
-
-  /// Dead, it may wait for its worker to reap it.
-  private static func isRunning(_ process: pid_t) -> Bool {
-    let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-    guard let stat, let end = stat.lastIndex(of: ")") else { return false }
-    return !["Z", "X"].contains(stat[stat.index(end, offsetBy: 2)])
-  }
-
-  private static func children(of process: pid_t) -> [pid_t] {
-    let tasks =
-      (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
-    return tasks.flatMap { task in
-      ((try? String(contentsOfFile: "/proc/\(process)/task/\(task)/children", encoding: .utf8))
-        ?? "")
-        .split(separator: " ").compactMap { pid_t($0) }
     }
   }
 
