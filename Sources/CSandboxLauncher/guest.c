@@ -70,22 +70,6 @@ static const void *give_text(struct run *run, const char *text) {
   return give(run, text, size);
 }
 
-static char *append(char *at, const char *text) {
-  while (*text) *at++ = *text++;
-  *at = 0;
-  return at;
-}
-
-static char *append_number(char *at, uint64_t number) {
-  char digits[20];
-  int count = 0;
-  do digits[count++] = (char)('0' + number % 10), number /= 10;
-  while (number);
-  while (count) *at++ = digits[--count];
-  *at = 0;
-  return at;
-}
-
 static int limit(struct run *run, int resource, uint64_t soft, uint64_t hard) {
   struct rlimit value = {soft, hard};
   if (run->tracee) return (int)must_(run, sandbox_step_limits, SYS_prlimit64, 0, resource, give(run, &value, sizeof value), 0);
@@ -300,32 +284,6 @@ static int be_spawned(void *argument) {
 // (hidepid: processes of others are not there).
 static long mount_processes(void) {
   return raw_(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid,hidepid=2");
-}
-
-// The tmpfs of the run: its size and inodes bound the workspace and /tmp together.
-int make_workspace(struct run *run) {
-  uint64_t drivers = run->limits.driver_files;
-  char options[160], *at = append(options, "mode=711,size=");
-  at = append_number(at, run->limits.disk_bytes + run->limits.driver_bytes);
-  at = append(at, ",nr_inodes=");
-  // Its root and the two folders; the drivers and theirs.
-  append_number(at, run->limits.inodes + 3 + (drivers ? drivers + 1 : 0));
-  CHECK(sandbox_step_mounts, raw_(SYS_mount, "tmpfs", "/box", "tmpfs", MS_NOSUID | MS_NODEV, options));
-  int owner = run->view->drops_to_outside_id ? outside_id : -1;
-  const char *folders[] = {"/box/workspace", "/box/tmp"};
-  for (int i = 0; i < 2; i++) {
-    CHECK(sandbox_step_mounts, raw_(SYS_mkdirat, AT_FDCWD, folders[i], 0755));
-    if (owner >= 0) CHECK(sandbox_step_mounts, raw_(SYS_fchownat, AT_FDCWD, folders[i], owner, owner, 0));
-    CHECK(sandbox_step_mounts, raw_(SYS_mount, folders[i], folders[i] + 4, 0, MS_BIND, 0));
-  }
-  if (drivers) {
-    CHECK(sandbox_step_mounts, raw_(SYS_mkdirat, AT_FDCWD, run->drivers, 0755));
-    run->drivers_fd = (int)raw_(SYS_openat, AT_FDCWD, run->drivers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    CHECK(sandbox_step_mounts, run->drivers_fd);
-  }
-  run->workspace_fd = (int)raw_(SYS_openat, AT_FDCWD, "/workspace", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  CHECK(sandbox_step_mounts, run->workspace_fd);
-  return 0;
 }
 
 // Returns the program's process, or -1.

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +17,7 @@
 static struct space space;
 static unsigned number;  // how many there were
 static pid_t init, spawner;  // 0: there is none
-static int init_watch = -1, spawner_watch = -1, has_workspace;
+static int init_watch = -1, spawner_watch = -1;
 static uint8_t init_stack[64 * 1024] __attribute__((aligned(16)));
 static uint8_t spawner_stack[64 * 1024] __attribute__((aligned(16)));
 
@@ -51,7 +50,8 @@ static int failed(struct run *run, enum sandbox_step step, int error) {
 }
 
 static int begin_space(struct run *run) {
-  if (init > 0 && spawner > 0 && !has_ended(init_watch) && !has_ended(spawner_watch)) return 1;
+  struct pollfd ended[2] = {{init_watch, POLLIN, 0}, {spawner_watch, POLLIN, 0}};
+  if (init > 0 && spawner > 0 && poll(ended, 2, 0) == 0) return 1;
   end_space();
   memset(&space, 0, sizeof space);
   space.numbers_fd = -1;
@@ -73,12 +73,6 @@ static int begin_space(struct run *run) {
     // It tells of its listener by futex(2): if the policy does not allow that, the listener is there by now.
   }
   return 1;
-}
-
-// Into the tmpfs that they are of, so that they go with it: one is taken down, not three.
-static void move_folders(const char *workspace, const char *temporary) {
-  if (mount("/workspace", workspace, NULL, MS_MOVE, NULL) < 0) umount2("/workspace", MNT_DETACH);
-  if (mount("/tmp", temporary, NULL, MS_MOVE, NULL) < 0) umount2("/tmp", MNT_DETACH);
 }
 
 static void wake_init(void) { syscall(SYS_pidfd_send_signal, init_watch, SIGUSR1, NULL, 0); }
@@ -113,18 +107,9 @@ void empty_space(void) {
 // For init to take down, which is not waited for: the kernel waits for a grace period of RCU meanwhile (namespace_unlock).
 // What there is much in goes at once, for until then it counts as the next run's memory. Returns whether there is one.
 static int put_workspace_aside(void) {
-  enum { little = 1 << 20 };
-  struct statfs disk;
-  if (!has_workspace) return 0;
-  int is_little = statfs("/workspace", &disk) == 0 && (disk.f_blocks - disk.f_bfree) * (uint64_t)disk.f_bsize <= little;
   while (space.taken_down != space.to_take_down && !has_ended(init_watch))
     wait_while(&space.taken_down, space.to_take_down - 1);
-  if (!is_little || mount("/box", "/old/box", NULL, MS_MOVE, NULL) < 0) {
-    take_workspace_down();
-    return 0;
-  }
-  has_workspace = 0;
-  move_folders("/old/box/workspace", "/old/box/tmp");
+  if (!move_workspace_aside()) return 0;
   space.to_take_down++;
   return 1;
 }
@@ -134,13 +119,19 @@ int prepare_space(struct run *run) {
   if (space.has_objects) end_space();
   for (;;) {
     if (!begin_space(run)) return 0;
-    int is_used = space.is_used;
-    int is_aside = put_workspace_aside();
+    int is_used = space.is_used, is_handed_on = may_hand_on_workspace(run);
     if (is_used) space.to_empty++;
-    if (is_used || is_aside) wake_init();
-    has_workspace = 1;
-    if (make_workspace(run) < 0 || (run->view->landlock_abi > 0 && (run->rules_fd = make_rules(run)) < 0)) return 0;
-    if (!is_used || wait_until_empty() == 0) break;
+    if (is_handed_on) {
+      if (is_used) wake_init();
+      // First, so that nobody is left who could change something.
+      if (wait_until_empty() < 0) continue;
+      is_handed_on = hand_on_workspace(run);
+    }
+    if (!is_handed_on) {
+      if (put_workspace_aside() || is_used) wake_init();
+      if (make_workspace(run) < 0) return 0;
+    }
+    if (wait_until_empty() == 0) break;
     close_one(&run->workspace_fd), close_one(&run->drivers_fd), close_one(&run->rules_fd);
   }
   space.is_used = 0;
@@ -175,13 +166,6 @@ int list_space(pid_t *processes) {
 
 void kill_space(void) {
   if (init > 0) syscall(SYS_pidfd_send_signal, init_watch, SIGKILL, NULL, 0);
-}
-
-void take_workspace_down(void) {
-  if (!has_workspace) return;
-  has_workspace = 0;
-  move_folders("/box/workspace", "/box/tmp");
-  umount2("/box", MNT_DETACH);
 }
 
 void end_space(void) {

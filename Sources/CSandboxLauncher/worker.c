@@ -654,24 +654,23 @@ static size_t words_size(void) {
   return (size_t)(last + strlen(last) + 1 - content.arguments[0]);
 }
 
-// What a forked run that is ready has of the run before it, for the next one mostly has the same: the bytes of the
-// drivers with their names, and the words that it is known by.
-static struct known {
+// The words that a forked run that is ready is known by: those of the run before it, for the next one mostly has the same.
+static struct {
   char *bytes;
   size_t size;
-} ready_drivers, ready_words;
+} ready_words;
 
-static int is_known(const struct known *known, const char *bytes, size_t size) {
-  return known->size == size && (size == 0 || memcmp(known->bytes, bytes, size) == 0);
+static int has_ready_words(const char *bytes, size_t size) {
+  return ready_words.size == size && memcmp(ready_words.bytes, bytes, size) == 0;
 }
 
-static int learn(struct known *known, const char *bytes, size_t size) {
-  if (is_known(known, bytes, size)) return 1;
-  char *copy = malloc(size + 1);
+static int learn_words(const char *bytes, size_t size) {
+  if (has_ready_words(bytes, size)) return 1;
+  char *copy = malloc(size);
   if (!copy) return 0;
-  free(known->bytes);
-  if (size) memcpy(copy, bytes, size);
-  *known = (struct known){copy, size};
+  free(ready_words.bytes);
+  ready_words.bytes = memcpy(copy, bytes, size);
+  ready_words.size = size;
   return 1;
 }
 
@@ -782,7 +781,7 @@ static uint32_t why_cold(void) {
 static int is_ready_for(const struct sandbox_run_request *other) {
   // One that was forked is for its own parent's like only, and none that was started where one can be forked.
   if (run.is_warm != can_fork()) return 0;
-  if (run.is_warm && !is_known(&ready_drivers, content.driver_bytes, content.drivers_size)) return 0;
+  if (has_other_drivers(content.driver_bytes, content.drivers_size)) return 0;
   const struct sandbox_run_request *own = &run.limits;
   struct pollfd ended[2] = {{keeper > 0 ? keeper_watch : space_watch(), POLLIN, 0}, {program_watch(), POLLIN, 0}};
   return is_ready && poll(ended, 2, 0) == 0 && own->processes == other->processes &&
@@ -857,18 +856,17 @@ static int give_descriptor(int descriptor, int number) {
 // no program may have.
 static int give_what_is_known(void) {
   const struct run_file *drivers = content.files + (request.files - request.driver_files);
-  if (!learn(&ready_words, content.arguments[0], words_size()) || !learn(&ready_drivers, content.driver_bytes, content.drivers_size))
-    return 0;
+  if (!learn_words(content.arguments[0], words_size())) return 0;
   show_words(&run, ready_words.bytes, ready_words.size, 0);
   run.arguments_fd = (int)syscall(SYS_memfd_create, "arguments", MFD_CLOEXEC);
   if (run.arguments_fd < 0 || give_descriptor(run.arguments_fd, parent_socket_fd) < 0) return 0;
-  return put_files(drivers, request.driver_files, run.workspace_fd, run.drivers_fd, -1) == 0;
+  return put_drivers(&run, drivers, request.driver_files, content.driver_bytes, content.drivers_size) == 0;
 }
 
 // The arguments, each ended by a NUL.
 static int give_arguments(void) {
   size_t size = words_size();
-  if (!is_known(&ready_words, content.arguments[0], size))
+  if (!has_ready_words(content.arguments[0], size))
     show_words(&run, content.arguments[0], size, ready_words.size);
   return pwrite(run.arguments_fd, content.arguments[0], size, 0) == (ssize_t)size ? 0 : -1;
 }
@@ -878,9 +876,10 @@ static int wait_again(void);
 // Gives the program's process what the request says, and lets it through the gate.
 static enum sandbox_step open_gate(void) {
   int owner = view.drops_to_outside_id ? outside_id : -1;
-  // What was started ahead or forked has its drivers.
-  size_t files = request.files - (run.is_ahead || run.is_warm ? request.driver_files : 0);
-  if (put_files(content.files, files, run.workspace_fd, run.drivers_fd, owner) < 0) return sandbox_step_files;
+  size_t files = request.files - request.driver_files;
+  if (put_drivers(&run, content.files + files, request.driver_files, content.driver_bytes, content.drivers_size) < 0 ||
+      put_program(&run, content.files, files, owner) < 0)
+    return sandbox_step_files;
   for (int i = 0; i < 3; i++)
     if (give_descriptor(descriptors[i], i) < 0) return sandbox_step_spawn;
   if (content.report >= 0 && give_descriptor(content.report, sandbox_report_descriptor) < 0) return sandbox_step_spawn;
@@ -932,7 +931,7 @@ static void start_ahead(void) {
   run.arguments = ahead.arguments;
   run.environment = ahead.environment;
   struct seccomp_notif_resp answer = {.id = gate};
-  if (put_files(ahead.drivers, request.driver_files, run.workspace_fd, run.drivers_fd, -1) < 0 ||
+  if (put_drivers(&run, ahead.drivers, request.driver_files, ahead.kind + ahead.words_size, ahead.size - ahead.words_size) < 0 ||
       begin_limits() < 0 || ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0)
     discard();
 }
@@ -1037,9 +1036,9 @@ static int spawn_it(void) {
   return 1;
 }
 
-// Makes a run like the request ready: forked where there is a parent for it, else started. (The request may be
-// forgotten before the run begins.)
-static void make_ready(void) {
+// Makes a run like the request ready, with such drivers: forked where there is a parent for it, else started. (The request
+// may be forgotten before the run begins.)
+static void make_ready(const char *driver_bytes, size_t drivers_size) {
   if (!view.has_namespaces) {
     begin_run(content.workspace, content.temporary, content.drivers, 0);
     offer_to_oom(&view.cgroup, 1);
@@ -1051,10 +1050,12 @@ static void make_ready(void) {
   }
   if (can_fork()) {
     begin_run("/workspace", "/tmp", "/box/drivers", 1);
+    run.driver_bytes = driver_bytes, run.drivers_size = drivers_size;
     if ((is_ready = fork_it())) return;
     discard();
   }
   begin_run("/workspace", "/tmp", "/box/drivers", 0);
+  run.driver_bytes = driver_bytes, run.drivers_size = drivers_size;
   is_ready = spawn_it();
 }
 
@@ -1074,7 +1075,7 @@ static enum sandbox_step start(void) {
   if (run.is_ahead || !is_ready_for(&request)) {
     discard();
     if (!view.has_namespaces && make_folders() < 0) return sandbox_step_mounts;
-    make_ready();
+    make_ready(content.driver_bytes, content.drivers_size);
   }
   if (!is_ready) {
     errno = run.step ? run.error : ECHILD;
@@ -1159,6 +1160,7 @@ static int answer(void) {
   int sends = workspace >= 0 && !report.step &&
               (request.keep_workspace ||
                (failed && (!view.has_namespaces || report.disk_used_bytes >= (int64_t)request.file_size_bytes)));
+  if (sends) give_workspace_away();
   // A kept one is removed by the caller once it is done with it.
   if (!view.has_namespaces && !sends && content.workspace) sandbox_remove_folder(base_folder());
   size_t unused = (sandbox_most_denials - report.denials) * sizeof report.denied[0];
@@ -1189,9 +1191,14 @@ static void make_next_ready(void) {
       strangers = 0;
     }
   }
-  if (is_good && is_next_ahead) request = ahead.request;
-  if (is_good) make_ready();
-  else take_workspace_down();
+  if (is_good && is_next_ahead) {
+    request = ahead.request;
+    make_ready(ahead.kind + ahead.words_size, ahead.size - ahead.words_size);
+  } else if (is_good) {
+    make_ready(content.driver_bytes, content.drivers_size);
+  } else {
+    take_workspace_down();
+  }
   if (is_good && is_next_ahead && is_ready) start_ahead();
 }
 

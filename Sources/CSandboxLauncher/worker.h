@@ -64,6 +64,8 @@ struct run {
   int is_warm;
   // It was started before it was asked for, and its process is the program's interpreter by now.
   int is_ahead;
+  const char *driver_bytes;  // its drivers with their names, while it is made ready
+  size_t drivers_size;
   cpu_set_t processors;      // of a warm run: those that it may run on
   volatile int is_made;      // by init: what it makes
   struct tracee *tracee;     // while the process is set up from outside
@@ -110,7 +112,7 @@ void wait_while(volatile int *word, int value);
 
 // space.c
 // Makes all that a run needs but its process: starts what is missing, has init kill and reap what an earlier run has
-// left, and mounts a workspace. Returns 0 where that failed, with the run's step and error set.
+// left, and sees to a workspace. Returns 0 where that failed, with the run's step and error set.
 int prepare_space(struct run *run);
 // Has the spawner make the run's process, which goes up to the gate.
 void spawn(struct run *run);
@@ -129,7 +131,6 @@ int list_space(pid_t *processes);
 void empty_space(void);
 // What they have used that nobody of the run's has waited for.
 void add_orphans(struct run *run);
-void take_workspace_down(void);
 // Has the kernel kill all of it, which end_space waits for.
 void kill_space(void);
 void end_space(void);
@@ -180,8 +181,26 @@ struct tracee *fork_in(int proc, struct tracee *tracee, pid_t *child);
 // Lets it go: it makes this call, and takes its result for that of the call it has made last.
 int release(struct tracee *tracee, long number);
 
-// guest.c: the run's file system, in this process's mount namespace. Returns 0, or -1 with `step` and `error` set.
+// workspace.c: the run's file system, in this process's mount namespace, with Landlock's rules for it.
+// Makes one, and gives the run its descriptors. Returns 0, or -1 with `step` and `error` set.
 int make_workspace(struct run *run);
+// Whether the one that there is may do for the run, if nothing was changed in it.
+int may_hand_on_workspace(const struct run *run);
+// Gives it to the run. Returns 0 where something was changed in it. Nobody may be left who could.
+int hand_on_workspace(struct run *run);
+// Whether it has drivers, and not these.
+int has_other_drivers(const char *bytes, size_t size);
+// Puts the run's drivers there, unless they are. Returns 0, or -1 with errno set.
+int put_drivers(const struct run *run, const struct run_file *files, size_t count, const char *bytes, size_t size);
+// Puts the program there, which is about to start. Returns 0, or -1 with errno set.
+int put_program(const struct run *run, const struct run_file *files, size_t count, int owner);
+// Takes note that somebody else has it.
+void give_workspace_away(void);
+// Moves one that holds little to /old/box, and takes another one down. Returns whether it is there now.
+int move_workspace_aside(void);
+void take_workspace_down(void);
+
+// guest.c
 // A descriptor of Landlock's rules for what is in view of this process, or -1 with `step` and `error` set.
 int make_rules(struct run *run);
 // All that is done to a process before it may become the program, itself or `run->tracee`. Returns the
