@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -47,6 +49,40 @@ int sandbox_start_worker(int control, int keeps_network) {
   int child = start("/proc/self/exe", arguments, environment, 0, &actions);
   close(high);
   return child;
+}
+
+static pthread_t early;
+static int early_control, early_worker;
+
+static void *start_early(void *unused) {
+  early_worker = sandbox_start_worker(early_control, 0);
+  close(early_control);
+  return unused;
+}
+
+int sandbox_start_worker_early(int control) {
+  early_control = control;
+  return -pthread_create(&early, NULL, start_early, NULL);
+}
+
+int sandbox_early_worker(void) {
+  pthread_join(early, NULL);
+  return early_worker;
+}
+
+void sandbox_avoid_processor(int processor) {
+  static _Thread_local cpu_set_t all;
+  static _Thread_local int is_avoiding;
+  cpu_set_t others;
+  if (processor < 0) {
+    if (is_avoiding) sched_setaffinity(0, sizeof all, &all);
+    is_avoiding = 0;
+    return;
+  }
+  if (is_avoiding || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof all, &all) < 0) return;
+  others = all;
+  CPU_CLR(processor, &others);
+  is_avoiding = sched_setaffinity(0, sizeof others, &others) == 0;  // refused where none is left
 }
 
 int sandbox_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }

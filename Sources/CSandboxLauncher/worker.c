@@ -503,6 +503,26 @@ static void stop_program(int listening) {
   }
 }
 
+// The processor that a process is on, or was last (proc_pid_stat(5)); -1: that cannot be told.
+static int processor_of(pid_t process) {
+  enum { fields_before = 36 };  // after the name, which may hold anything
+  char path[40], text[1024];
+  snprintf(path, sizeof path, "%d/stat", process);
+  int file = openat(view.host_proc, path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  if (file >= 0) close(file);
+  text[length < 0 ? 0 : length] = 0;
+  const char *at = strrchr(text, ')');
+  for (int i = 0; at && i <= fields_before; i++) at = strchr(at + 1, ' ');
+  return at ? atoi(at) : -1;
+}
+
+static void tell_start(void) {
+  struct sandbox_started started = {processor_of(gate_process)};
+  sandbox_send(control_fd, &started, sizeof started, NULL, 0);
+  request.tells_start = 0;
+}
+
 static void supervise(int64_t begin) {
   int64_t deadline = begin + (int64_t)request.wall_microseconds, check = begin + 1000;
   int listening = run.listener, is_output = 0;
@@ -523,6 +543,7 @@ static void supervise(int64_t begin) {
     } else if (now >= check) {
       // By the clock, not when nothing else is to do: a program can have calls refused without end.
       int64_t next;
+      if (request.tells_start) tell_start();
       report.end = check_limits(&next);
       check = now_microseconds() + next;
     } else if (waits[2].revents & POLLIN && answer_call(listening)) {
@@ -1059,12 +1080,38 @@ static void make_ready(const char *driver_bytes, size_t drivers_size) {
   is_ready = spawn_it();
 }
 
+// A new process goes to another processor, which may be busy for milliseconds with what the caller does while a worker starts, and
+// this one is idle then. So until the first program starts, what this process makes stays on the processor that it is on.
+static cpu_set_t processors;
+static int is_staying;
+
+static void stay_on_processor(void) {
+  cpu_set_t one;
+  int processor = sched_getcpu();
+  if (processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof processors, &processors) < 0) return;
+  CPU_ZERO(&one);
+  CPU_SET(processor, &one);
+  is_staying = sched_setaffinity(0, sizeof one, &one) == 0;
+}
+
+static void use_all_processors(void) {
+  pid_t ours[most_ours + 1];
+  if (!is_staying) return;
+  is_staying = 0;
+  sched_setaffinity(0, sizeof processors, &processors);
+  int count = list_ours(ours);
+  ours[count++] = is_ready ? gate_process : 0;
+  for (int i = 0; i < count; i++)
+    if (ours[i] > 0) sched_setaffinity(ours[i], sizeof processors, &processors);
+}
+
 static enum sandbox_step start(void) {
   if (!decode()) {
     errno = EPROTO;
     return sandbox_step_spawn;
   }
   if (request.first_of_many && request.parent_arguments && view.has_namespaces && !is_any_parent()) {
+    use_all_processors();
     discard();  // it would be beside the parent as that starts
     start_parent(&view, content.parent, content.environment, content.key, content.key_size);
   }
@@ -1077,6 +1124,7 @@ static enum sandbox_step start(void) {
     if (!view.has_namespaces && make_folders() < 0) return sandbox_step_mounts;
     make_ready(content.driver_bytes, content.drivers_size);
   }
+  use_all_processors();
   if (!is_ready) {
     errno = run.step ? run.error : ECHILD;
     return run.step ? (enum sandbox_step)run.step : sandbox_step_spawn;
@@ -1234,6 +1282,7 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   syscall(SYS_close_range, control_fd + 1, ~0u, 0);
   // Taken from now on, so that nothing else gets the number.
   dup3(control_fd, sandbox_report_descriptor, O_CLOEXEC);
+  stay_on_processor();
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
     if (!view.cgroup.version) be_urgent(0);
     for (;;) {

@@ -41,6 +41,7 @@ final class RunInProgress: Sendable {
   private let worker: Worker
   private let outputLimit: Int
   private let endsAtOutputLimit: Bool
+  private let onStart: (@Sendable (Int32) -> Void)?
   private let onOutput: (@Sendable (OutputChunk) -> Void)?
   private let state: Mutex<State>
   private let began = ContinuousClock.now
@@ -49,14 +50,16 @@ final class RunInProgress: Sendable {
   ///   - worker: Who has its request.
   ///   - outputLimit: Bytes kept of each stream.
   ///   - endsAtOutputLimit: Whether one that writes many times more is ended.
+  ///   - onStart: Is told the processor on which the program started, where the request asks for that.
   ///   - onOutput: Is given what comes.
   init(
     _ worker: Worker, outputLimit: Int, endsAtOutputLimit: Bool,
-    onOutput: (@Sendable (OutputChunk) -> Void)?
+    onStart: (@Sendable (Int32) -> Void)?, onOutput: (@Sendable (OutputChunk) -> Void)?
   ) {
     self.worker = worker
     self.outputLimit = outputLimit
     self.endsAtOutputLimit = endsAtOutputLimit
+    self.onStart = onStart
     self.onOutput = onOutput
     let buffer = OutputBuffer(limit: outputLimit)
     state = Mutex(State(streams: [buffer, buffer]))
@@ -147,6 +150,11 @@ final class RunInProgress: Sendable {
     let length = unsafe sandbox_receive(
       worker.control.descriptor, &report, MemoryLayout<sandbox_report>.size, &descriptor)
     if length == -Int(EAGAIN) { return .again }
+    if length == MemoryLayout<sandbox_started>.size {
+      let started = unsafe withUnsafeBytes(of: report) { unsafe $0.load(as: sandbox_started.self) }
+      onStart?(started.processor)
+      return .again
+    }
     let workspace = descriptor >= 0 ? OpenFile(owning: descriptor) : nil
     let watches = state.withLock { state in
       state.hasEnded = true

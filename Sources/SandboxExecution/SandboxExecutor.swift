@@ -78,6 +78,16 @@ public final class SandboxExecutor: Sendable {
     _ command: Command, under policy: Policy = Policy(),
     onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws(SandboxError) -> ExecutionResult {
+    try await run(command, under: policy, onStart: nil, onOutput: onOutput)
+  }
+
+  /// The same; `onStart` is called when the program has run for a millisecond, with the number of the processor that it is on
+  /// then, or -1.
+  @concurrent
+  package func run(
+    _ command: Command, under policy: Policy, onStart: (@Sendable (Int32) -> Void)?,
+    onOutput: (@Sendable (OutputChunk) -> Void)?
+  ) async throws(SandboxError) -> ExecutionResult {
     try command.validate()
     try policy.limits.validate()
     guard await slots.acquire() else { throw .cancelled }
@@ -91,10 +101,10 @@ public final class SandboxExecutor: Sendable {
     let report = command.reports ? try ReportFile() : nil
     var request = try RunRequest(
       command, policy.limits, policy.environment, place, known: worker.latestParent,
-      report: report?.file, record: record)
+      report: report?.file, record: record, tellsStart: onStart != nil)
     let run = RunInProgress(
       worker, outputLimit: Int(policy.limits.output.bytes),
-      endsAtOutputLimit: command.endsAtOutputLimit, onOutput: onOutput)
+      endsAtOutputLimit: command.endsAtOutputLimit, onStart: onStart, onOutput: onOutput)
     do throws(SandboxError) {
       try request.send(to: worker)
     } catch {

@@ -47,7 +47,7 @@ final class Worker: Sendable {
   {
     let started: Started
     do throws(SandboxError) {
-      if let early = takeEarly(for: view) {
+      if let early = try takeEarly(for: view) {
         started = early
       } else {
         started = try startProcess(keepsNetwork: view.network == .host)
@@ -85,6 +85,7 @@ final class Worker: Sendable {
   }
 
   private struct Started: Sendable {
+    /// Not known of one that was started early.
     var process: Int32
     var control: OpenFile
     /// What it was told to make.
@@ -96,8 +97,12 @@ final class Worker: Sendable {
   /// Starts a worker that the next executor to need one takes: it makes its namespaces while the caller
   /// does other things.
   static func startEarly() {
-    guard let started = try? startProcess(keepsNetwork: false) else { return }
-    startedEarly.withLock { $0 = started }
+    guard let (control, other) = try? makeControl() else { return }
+    guard sandbox_start_worker_early(other) == 0 else {
+      close(other)
+      return
+    }
+    startedEarly.withLock { $0 = Started(process: 0, control: control) }
   }
 
   /// Has the worker that was started early make `view`, unless somebody has it by now.
@@ -109,26 +114,33 @@ final class Worker: Sendable {
     }
   }
 
-  private static func takeEarly(for view: View) -> Started? {
-    guard view.network != .host, let started = startedEarly.withLock({ $0.take() }) else {
+  private static func takeEarly(for view: View) throws(SandboxError) -> Started? {
+    guard view.network != .host, var started = startedEarly.withLock({ $0.take() }) else {
       return nil
     }
+    started.process = sandbox_early_worker()
+    guard started.process > 0 else { throw .stepFailed(.spawn, errorNumber: -started.process) }
     if started.view == nil || started.view == view { return started }
     reap(started.process) {}  // it makes what nobody asked for, and ends with its socket
     return nil
   }
 
   private static func startProcess(keepsNetwork: Bool) throws(SandboxError) -> Started {
+    let (control, other) = try makeControl()
+    let process = sandbox_start_worker(other, keepsNetwork ? 1 : 0)
+    close(other)
+    guard process > 0 else { throw .stepFailed(.spawn, errorNumber: -process) }
+    return Started(process: process, control: control)
+  }
+
+  /// A socket to a worker, and the worker's end of it.
+  private static func makeControl() throws(SandboxError) -> (OpenFile, Int32) {
     var pair: [Int32] = [-1, -1]
     guard
       unsafe socketpair(
         AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0
     else { throw .stepFailed(.spawn, errorNumber: errno) }
-    let control = OpenFile(owning: pair[0])
-    let process = sandbox_start_worker(pair[1], keepsNetwork ? 1 : 0)
-    close(pair[1])
-    guard process > 0 else { throw .stepFailed(.spawn, errorNumber: -process) }
-    return Started(process: process, control: control)
+    return (OpenFile(owning: pair[0]), pair[1])
   }
 
   /// Waits for the end of the process, so that it does not stay as a zombie.

@@ -12,6 +12,9 @@ public struct ProgramRunner: Sendable {
   /// Told what each stage left as its parser reads it, those of a second run too: for recording.
   package var onReport: (@Sendable (any DiagnosticParser, StageReport, Limits, [Denial]) -> Void)?
 
+  /// Called when a stage has started; see ``SandboxExecutor``.
+  package var onStart: (@Sendable (Int32) -> Void)?
+
   /// Whether programs of a language that has a parent are forked from it, once they are many: by default they are.
   ///
   /// A forked program is isolated as one that is started, and comes to the same. What all programs of one parent
@@ -334,7 +337,7 @@ public struct ProgramRunner: Sendable {
     }
     command.reports = !stage.drivers.isEmpty || stage.stopSignal != nil
     let result = try await (other ?? executor).run(
-      command, under: policy, onOutput: onOutput)
+      command, under: policy, onStart: onStart, onOutput: onOutput)
     explain(result, of: stage, kind, &state, policy)
     return result
   }

@@ -29,9 +29,11 @@ struct CheckCommand: AsyncParsableCommand {
       let policy = try policyOptions.resolved(catalog)
       report.policy = policy.id
       let program = try program.program(in: manifest)
-      let sandbox = Sandbox(catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1))
+      let sandbox = Sandbox(catalog: catalog, executor: FirstRun.executor)
+      let request = FirstRun.Request(program, in: manifest, under: policy, purpose: .check)
       let result = try await Interruptible.run {
-        try await sandbox.run(
+        if let first = try await FirstRun.result(of: request, onOutput: { _ in }) { return first }
+        return try await sandbox.run(
           program, in: ManifestLanguage(manifest), under: policy, purpose: .check)
       }
       try await report.print(result)

@@ -35,26 +35,25 @@ struct OCISandboxCommand: AsyncParsableCommand {
   static func main() {
     // Before anything is opened, the worker's socket above all: a program's output would go into it.
     openStandardStreams()
-    // Reading the arguments takes as long as making the namespaces, so both go on at once.
     let arguments = CommandLine.arguments.dropFirst()
     let isFirst = { arguments.first == $0 }
     let starts =
       ["run", "check", "solve"].contains(where: isFirst) && !arguments.contains("--help")
     if starts { SandboxExecutor.startWorkerEarly() }
-    Task.detached { await perform() }
-    if starts && !isFirst("solve") {
-      let purpose: ExecutionPlan.Purpose = isFirst("check") ? .check : .run
-      Task.detached { await FirstRunGuess.make(of: arguments.dropFirst(), purpose: purpose) }
+    let begins = starts && !isFirst("solve")
+    Task.detached {
+      await perform(avoiding: begins ? await FirstRun.begin(arguments) : -1)
     }
     while true { pause() }
   }
 
-  private static func perform() async {
+  /// - Parameter processor: That of what was begun, which parsing is not to hold up.
+  private static func perform(avoiding processor: Int32) async {
     // A reader that has gone is no reason to die: what is written is dropped, and the run goes on.
     signal(SIGPIPE, SIG_IGN)
     do {
       try checkArguments()
-      var command = try parse()
+      var command = try Processor.avoiding(processor) { try parse() }
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -100,11 +100,17 @@ struct RunCommand: AsyncParsableCommand {
       }
       let folder = try artifacts.map { try ArtifactFolder($0) }
       let sandbox = Sandbox(
-        catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1),
-        compileCache: cache ? CompileCache.standardFolder.map { CompileCache(folder: $0) } : nil)
+        catalog: catalog, executor: FirstRun.executor,
+        compileCache: cache ? FirstRun.compileCache : nil)
       let stream = display.chosenFormat == .text ? ProgramStream() : nil
+      let isPlain = folder == nil && !explainDenials && recorder == nil
+      let request =
+        isPlain ? FirstRun.Request(program, in: manifest, under: policy, usesCache: cache) : nil
       let result = try await Interruptible.run { [program] in
-        try await sandbox.run(
+        if let first = try await FirstRun.result(of: request, onOutput: { stream?.write($0) }) {
+          return first
+        }
+        return try await sandbox.run(
           program, in: ManifestLanguage(manifest), under: policy, collectsArtifacts: folder != nil,
           explainsDenials: explainDenials
         ) { stream?.write($0) }

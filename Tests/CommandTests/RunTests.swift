@@ -86,7 +86,7 @@ struct RunTests {
     #expect(ending.status == sample.status)
   }
 
-  /// The worker is made ready for what the arguments look like before they are parsed.
+  /// What they look like is begun before they are parsed.
   @Test("What the arguments look like at first sight does not matter, only what they mean")
   func wrongGuess() async throws {
     let folder = try ScratchFolder()
@@ -97,6 +97,21 @@ struct RunTests {
     try folder.write("console.log(6 * 7)", to: "b.py")
     let other = try await folder.command.run("run", "b.py", "--language", "javascript")
     #expect(other.output == "42\n" && other.status == 0, "\(other.errors)")
+    let wrong = try await folder.command.run("check", "a.py", "--no-cache")
+    #expect(wrong.status == 64 && wrong.errors.contains("--no-cache"), "\(wrong.errors)")
+    #expect(wrong.output == "")
+  }
+
+  @Test("A program in a named pipe is read once", .timeLimit(.minutes(1)))
+  func namedPipe() async throws {
+    let folder = try ScratchFolder()
+    let path = folder.path + "/pipe.py"
+    #expect(mkfifo(path, 0o600) == 0)
+    let running = try folder.command.start("run", "pipe.py")
+    let writer = Thread { try? Data("print(6 * 7)".utf8).write(to: URL(filePath: path)) }
+    writer.start()
+    let ending = try await running.ending()
+    #expect(ending.output == "42\n" && ending.status == 0, "\(ending.errors)")
   }
 
   @Test("What was compiled is started again, unless --no-cache is given")

@@ -1,6 +1,10 @@
 import SandboxExecution
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @Suite("Two runs", .serialized, .timeLimit(.minutes(15)))
 struct RunSeparation {
   /// Prints what it finds of another run.
@@ -73,6 +77,27 @@ struct RunSeparation {
       #expect(
         result.printed == "0o0\nEACCES\nEACCES\nEACCES\nEACCES\nEROFS\nEACCES\n['box']\n",
         "\(result.story)")
+    }
+    await executor.close()
+  }
+
+  /// Until the first program starts, a worker and what it makes stay on one processor.
+  @Test("may use all processors, and so may what they start, the first one too")
+  func processors() async throws {
+    let executor = SandboxExecutor(maximumConcurrentRuns: 1)
+    let program = HostileProgram.python(
+      """
+      import os
+      read, write = os.pipe()
+      if os.fork() == 0:
+        os.write(write, b'%d' % len(os.sched_getaffinity(0)))
+        os._exit(0)
+      print(len(os.sched_getaffinity(0)), len(os.sched_getaffinity(1)), os.read(read, 9).decode())
+      """)
+    let count = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+    for _ in 0..<3 {
+      let result = try await program.run(on: executor)
+      #expect(result.printed == "\(count) \(count) \(count)\n", "\(result.story)")
     }
     await executor.close()
   }

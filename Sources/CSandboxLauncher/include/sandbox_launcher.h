@@ -83,10 +83,16 @@ struct sandbox_run_request {
   uint32_t first_of_many;  ///< 1: the parent is started at once, and not when runs of this kind have come again
   uint32_t same_parent;  ///< 1: its words, which do not follow, and the environment are those of the request before with any
   uint32_t starts_ahead;   ///< enum sandbox_starts
+  uint32_t tells_start;  ///< 1: where the program still runs a millisecond after its start, a `struct sandbox_started` comes
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
   uint64_t stop_memory_bytes;  ///< the run ends there as at its memory limit, but told so first; 0: nowhere
   uint64_t driver_files, driver_bytes;  ///< those come on top of the disk; in whole pages
+};
+
+/// Comes before the report where it is asked for.
+struct sandbox_started {
+  int32_t processor;  ///< that the program is on; -1: that cannot be told
 };
 
 /// Ends the current run; the report still comes. Its length tells it from a run.
@@ -163,6 +169,17 @@ struct sandbox_report {
 /// Starts a worker and returns its pid, or -errno. `control` is its end of a SOCK_SEQPACKET pair. It keeps
 /// the host's network, or has one of its own: that cannot be changed later.
 int sandbox_start_worker(int control, int keeps_network);
+
+/// The same on a thread of its own, which closes `control`, for a caller that goes on meanwhile: posix_spawn(3) holds up who calls it
+/// until the new process executes, and who is woken by that is put where the new process goes on. Once in a process.
+/// Returns 0, or -errno.
+int sandbox_start_worker_early(int control);
+
+/// The pid of the one that was started early, or -errno. To be called once.
+int sandbox_early_worker(void);
+
+/// Keeps this thread off a processor where there are others, from now on or, with -1, no more.
+void sandbox_avoid_processor(int processor);
 
 /// How many processes the kernel has killed at the memory limit of a worker's cgroup, which is left where the worker
 /// was killed too; 0 where there is none. The caller is in the cgroup where it was when it started the worker.
