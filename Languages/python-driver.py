@@ -12,6 +12,27 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
             with open(own + "/python-report.py", "rb") as file:
                 exec(compile(file.read(), own + "/python-report.py", "exec"), space)
         space[name](*what, own, key)
+    def at_once(text, path, compiler=compiled):
+        # The first call of compile() makes the types of all syntax trees, which takes as long as all else here. To execute a text
+        # Python needs none: it is stopped where it would begin. What fails or warns is compiled again, to say where.
+        code = []
+        def stop(frame, event, argument):
+            if event == "call" and frame.f_globals is main:
+                code.append(frame.f_code)
+                raise EOFError  # not KeyboardInterrupt: by it Python ends as a signal would end it
+        if compiler is not compile or type(text) is not str:
+            return
+        sys.setprofile(stop)
+        try:
+            exec(text, main)
+        except BaseException:
+            pass
+        sys.setprofile(None)
+        if code and not sys.stderr.getvalue():
+            import _imp
+            _imp._fix_co_filename(code[0], path)
+            return code[0]
+        sys.stderr = _io.StringIO()
     # At a time limit: all stacks at once, then, where it is in Python and not in C, which loop it is in.
     signal(3, lambda number, frame: report("stay", frame))
     faulthandler.register(3, 5, chain=True)
@@ -42,7 +63,7 @@ def start(sys=sys, posix=posix, faulthandler=faulthandler, signal=_signal.signal
             errors, sys.stderr = sys.stderr, _io.StringIO()
             try:
                 # Where many start with the same text, it has been compiled before.
-                code = known.get((path, text)) or compiled(text, path, "exec", 0, True)
+                code = known.get((path, text)) or not told and at_once(text, path) or compiled(text, path, "exec", 0, True)
             finally:
                 warned, sys.stderr = sys.stderr.getvalue(), errors
                 if warned and errors:
