@@ -1303,5 +1303,9 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
     end_parent();
   }
   if (view.cgroup.version) remove_cgroup(&view.cgroup);
+  // A socket that is closed with something unread in it takes what was sent with it: that the view could not be made.
+  shutdown(control_fd, SHUT_RD);
+  while (receive() > 0)
+    for (size_t i = 0; i < descriptor_count; i++) close(descriptors[i]);
   _exit(0);
 }

@@ -14,7 +14,7 @@ struct RunRequest {
   // What travels with the message, in its order.
   private var files: [OpenFile] = []
   /// What the worker then knows; `nil` where there is no parent.
-  private let parent: ParentWords?
+  let parent: ParentWords?
 
   /// `known` is what the worker knows from the request before, and need not be told again.
   init(
@@ -94,14 +94,14 @@ struct RunRequest {
       ? sandbox_starts_alike : sandbox_starts_asked
   }
 
-  /// Sends all of it, and closes the program's ends here: a pipe ends with the last of its writers.
-  mutating func send(to worker: Worker) throws(SandboxError) {
+  /// Sends all of it to a worker, and closes the program's ends here: a pipe ends with the last of its writers.
+  /// Returns why it could not be sent, or `nil`.
+  mutating func send(to control: OpenFile) -> SandboxError? {
     let descriptors = files.map(\.descriptor)
     let status = unsafe sandbox_send(
-      worker.control.descriptor, bytes, bytes.count, descriptors, descriptors.count)
+      control.descriptor, bytes, bytes.count, descriptors, descriptors.count)
     files = []
-    guard status == 0 else { throw .stepFailed(.spawn, errorNumber: -status) }
-    if let parent { worker.latestParent = parent }
+    return status == 0 ? nil : .stepFailed(.spawn, errorNumber: -status)
   }
 
   private mutating func makeStreams(

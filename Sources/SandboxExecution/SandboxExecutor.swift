@@ -94,23 +94,43 @@ public final class SandboxExecutor: Sendable {
     defer { slots.release() }
     let view = View(
       policy, toolchainPaths: command.toolchainPaths, isRecording: recorder != nil)
-    let worker = try await worker(for: view)
     let record = try recorder?.start()
-    try Self.check(worker.ready, against: policy)
-    let place = Place(worker.ready)
     let report = command.reports ? try ReportFile() : nil
-    var request = try RunRequest(
-      command, policy.limits, policy.environment, place, known: worker.latestParent,
-      report: report?.file, record: record, tellsStart: onStart != nil)
+    var request: RunRequest
+    let worker: Worker
+    var place = Place.inNamespaces
+    switch try nextWorker(for: view) {
+    case .starting(let starting) where policy.isServedByAnyWorker:
+      // Nothing in it depends on what the host can enforce, so it is there as soon as the view is made. Where there is none
+      // it cannot be sent, and the worker says why.
+      request = try RunRequest(
+        command, policy.limits, policy.environment, place, report: report?.file, record: record,
+        tellsStart: onStart != nil)
+      let failure = request.send(to: starting.control)
+      do throws(SandboxError) {
+        worker = try await starting.ready()
+        if let failure { throw failure }
+      } catch {
+        request.pump?.stop()
+        throw error
+      }
+    case let next:
+      worker = try await next.ready()
+      try Self.check(worker.ready, against: policy)
+      place = Place(worker.ready)
+      request = try RunRequest(
+        command, policy.limits, policy.environment, place,
+        known: worker.latestParent, report: report?.file, record: record,
+        tellsStart: onStart != nil)
+      if let failure = request.send(to: worker.control) {
+        request.pump?.stop()
+        throw failure
+      }
+    }
+    if let parent = request.parent { worker.latestParent = parent }
     let run = RunInProgress(
       worker, outputLimit: Int(policy.limits.output.bytes),
       endsAtOutputLimit: command.endsAtOutputLimit, onStart: onStart, onOutput: onOutput)
-    do throws(SandboxError) {
-      try request.send(to: worker)
-    } catch {
-      request.pump?.stop()
-      throw error
-    }
     let finished = await run.finish(output: request.output)
     request.pump?.stop()
     guard let finished = finished ?? run.lostToMemoryLimit(policy.limits) else {
@@ -159,7 +179,7 @@ public final class SandboxExecutor: Sendable {
     let view = View(
       policy, toolchainPaths: command.toolchainPaths, isRecording: recorder != nil)
     guard view.isReusable, !workers.withLock({ $0.idle.contains { $0.view == view } }),
-      let worker = try? await worker(for: view)
+      let worker = try? await nextWorker(for: view).ready()
     else { return }
     giveBack(worker)
   }
@@ -181,7 +201,19 @@ public final class SandboxExecutor: Sendable {
     }
   }
 
-  private func worker(for view: View) async throws(SandboxError) -> Worker {
+  private enum NextWorker {
+    case idle(Worker)
+    case starting(Worker.Starting)
+
+    func ready() async throws(SandboxError) -> Worker {
+      switch self {
+      case .idle(let worker): worker
+      case .starting(let starting): try await starting.ready()
+      }
+    }
+  }
+
+  private func nextWorker(for view: View) throws(SandboxError) -> NextWorker {
     let idle = workers.withLock { workers -> Worker? in
       guard let index = workers.idle.lastIndex(where: { $0.view == view }) else {
         workers.alive += 1
@@ -189,14 +221,8 @@ public final class SandboxExecutor: Sendable {
       }
       return workers.idle.remove(at: index)
     }
-    if let idle { return idle }
-    do {
-      return try await Worker.start(view) { [weak self] in self?.workerEnded() }
-    } catch .stepFailed(let step, let number)
-      where step == .namespaces || step == .userMap || step == .mounts
-    {
-      throw .namespacesUnavailable(step, number)
-    }
+    if let idle { return .idle(idle) }
+    return .starting(try Worker.start(view) { [weak self] in self?.workerEnded() })
   }
 
   private func workerEnded() {
@@ -232,13 +258,25 @@ public final class SandboxExecutor: Sendable {
   }
 }
 
+extension Policy {
+  /// Whether a worker that has a view at all has what this requires of the host, and a mount namespace.
+  fileprivate var isServedByAnyWorker: Bool {
+    enforcement[.namespaces] == .required && enforcement[.landlock] != .required
+      && enforcement[.cgroup] != .required
+  }
+}
+
 /// Where a run's folders are, as the program sees them.
 struct Place: Sendable {
+  static let inNamespaces = Place()
+
   /// The folder on the host that holds both, where there is no mount namespace.
   var folder: String?
   var workspace = "/workspace"
   var temporary = "/tmp"
   var drivers = "/box/drivers"
+
+  private init() {}
 
   init(_ ready: sandbox_ready) {
     guard ready.namespaces == 0 else { return }

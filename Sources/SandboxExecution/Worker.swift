@@ -41,10 +41,45 @@ final class Worker: Sendable {
       && sandbox_count_memory_kills(process) > toldMemoryKills.load(ordering: .relaxed)
   }
 
-  /// Starts a worker and waits until its view is made.
-  static func start(_ view: View, ended: @escaping @Sendable () -> Void) async throws(SandboxError)
-    -> Worker
-  {
+  /// A worker that was told of its view.
+  struct Starting: Sendable {
+    fileprivate let view: View
+    fileprivate let started: Started
+
+    /// What it reads when its view is made.
+    var control: OpenFile { started.control }
+
+    /// Waits until its view is made.
+    func ready() async throws(SandboxError) -> Worker {
+      let control = started.control
+      let answer = await withCheckedContinuation {
+        (continuation: CheckedContinuation<sandbox_ready?, Never>) in
+        let isWatched = Reactor.shared.watch(control.descriptor) {
+          var ready = sandbox_ready()
+          var descriptor: Int32 = -1
+          let length = unsafe sandbox_receive(
+            control.descriptor, &ready, MemoryLayout<sandbox_ready>.size, &descriptor)
+          if length == -Int(EAGAIN) { return .again }
+          let answer = length == MemoryLayout<sandbox_ready>.size ? ready : nil
+          return .done { continuation.resume(returning: answer) }
+        }
+        if isWatched == nil { continuation.resume(returning: nil) }
+      }
+      guard let ready = answer else { throw .stepFailed(.spawn, errorNumber: ECHILD) }
+      switch SandboxError.Step(rawValue: ready.step) {
+      case nil: return Worker(view, started, ready)
+      case .namespaces?: throw .namespacesUnavailable(.namespaces, ready.error_number)
+      case .userMap?: throw .namespacesUnavailable(.userMap, ready.error_number)
+      case .mounts?: throw .namespacesUnavailable(.mounts, ready.error_number)
+      case let step?: throw .stepFailed(step, errorNumber: ready.error_number)
+      }
+    }
+  }
+
+  /// Starts a worker and tells it of its view.
+  static func start(
+    _ view: View, ended: @escaping @Sendable () -> Void
+  ) throws(SandboxError) -> Starting {
     let started: Started
     do throws(SandboxError) {
       if let early = try takeEarly(for: view) {
@@ -56,27 +91,9 @@ final class Worker: Sendable {
       ended()
       throw error
     }
-    let control = started.control
     reap(started.process, ended)
-    if started.view == nil { try send(view.message(), to: control) }
-    let answer = await withCheckedContinuation {
-      (continuation: CheckedContinuation<sandbox_ready?, Never>) in
-      let isWatched = Reactor.shared.watch(control.descriptor) {
-        var ready = sandbox_ready()
-        var descriptor: Int32 = -1
-        let length = unsafe sandbox_receive(
-          control.descriptor, &ready, MemoryLayout<sandbox_ready>.size, &descriptor)
-        if length == -Int(EAGAIN) { return .again }
-        let answer = length == MemoryLayout<sandbox_ready>.size ? ready : nil
-        return .done { continuation.resume(returning: answer) }
-      }
-      if isWatched == nil { continuation.resume(returning: nil) }
-    }
-    guard let ready = answer else { throw .stepFailed(.spawn, errorNumber: ECHILD) }
-    if let step = SandboxError.Step(rawValue: ready.step) {
-      throw .stepFailed(step, errorNumber: ready.error_number)
-    }
-    return Worker(view, started, ready)
+    if started.view == nil { try send(view.message(), to: started.control) }
+    return Starting(view: view, started: started)
   }
 
   private static func send(_ message: [UInt8], to control: OpenFile) throws(SandboxError) {
@@ -84,7 +101,7 @@ final class Worker: Sendable {
     guard sent == 0 else { throw .stepFailed(.spawn, errorNumber: -sent) }
   }
 
-  private struct Started: Sendable {
+  fileprivate struct Started: Sendable {
     /// Not known of one that was started early.
     var process: Int32
     var control: OpenFile
