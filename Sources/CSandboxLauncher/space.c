@@ -123,8 +123,8 @@ int prepare_space(struct run *run) {
     if (is_used) space.to_empty++;
     if (is_handed_on) {
       if (is_used) wake_init();
-      // First, so that nobody is left who could change something.
-      if (wait_until_empty() < 0) continue;
+      // So that nobody is left who could change something. A cgroup has told that there is none.
+      if (!run->view->cgroup.version && wait_until_empty() < 0) continue;
       is_handed_on = hand_on_workspace(run);
     }
     if (!is_handed_on) {

@@ -182,8 +182,12 @@ int hand_on_workspace(struct run *run) {
   int is_same = is_folder_untouched(0) && is_folder_untouched(1) && remove_program() && fstatfs(box.root, &disk) == 0 &&
                 disk.f_bfree == box.free_blocks && disk.f_ffree == box.free_inodes && is_number_next() &&
                 futimens(box.folders[0], NULL) == 0 && futimens(box.folders[1], NULL) == 0;
-  if (!is_same) box.is_known = 0;
-  return is_same && hand_over(run) == 0;
+  if (is_same && hand_over(run) == 0) return 1;
+  box.is_known = 0;
+  // A new one may do.
+  run->step = run->error = 0;
+  close_one(&run->workspace_fd), close_one(&run->drivers_fd), close_one(&run->rules_fd);
+  return 0;
 }
 
 static void forget(void) {
