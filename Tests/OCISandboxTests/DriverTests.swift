@@ -332,6 +332,25 @@ struct DriverTests {
     #expect(result.verdict == .ok)
   }
 
+  /// The driver has Python compile it as a text without a name.
+  @Test("Python: all code of a program has the program's path, and nothing watches it")
+  func ownPath() async throws {
+    let result = try await run(
+      """
+      import sys
+      def outer():
+          class A:
+              inner = lambda self: [x for x in (1,)]
+          return A
+      codes = [sys._getframe().f_code]
+      for code in codes: codes += [part for part in code.co_consts if hasattr(part, "co_filename")]
+      print(len(codes) > 3, {code.co_filename for code in codes}, sys.getprofile(), sys.gettrace())
+      """, "python")
+    #expect(
+      result.run?.standardOutput.text == "True {'/workspace/main.py'} None None\n",
+      "\(result.feedback)")
+  }
+
   @Test(
     "the program ended itself: where, and with what",
     arguments: [
