@@ -262,13 +262,8 @@ static int fork_and_set_up(struct run *run) {
 // Each step of a traced process is two changes of process, which take a few microseconds on one processor and
 // fifty from one to another that is idle. So all stay on this one meanwhile.
 static void share_processor(cpu_set_t *before) {
-  int processor = sched_getcpu();
-  if (processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof *before, before) < 0) return;
   cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(processor, &one);
-  sched_setaffinity(0, sizeof one, &one);
-  sched_setaffinity(parent.process, sizeof one, &one);
+  if (stay_on_processor(&one, before)) sched_setaffinity(parent.process, sizeof one, &one);
 }
 
 int fork_program(struct run *run) {

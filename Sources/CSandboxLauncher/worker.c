@@ -1085,13 +1085,12 @@ static void make_ready(const char *driver_bytes, size_t drivers_size) {
 static cpu_set_t processors;
 static int is_staying;
 
-static void stay_on_processor(void) {
-  cpu_set_t one;
+int stay_on_processor(cpu_set_t *one, cpu_set_t *before) {
   int processor = sched_getcpu();
-  if (processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof processors, &processors) < 0) return;
-  CPU_ZERO(&one);
-  CPU_SET(processor, &one);
-  is_staying = sched_setaffinity(0, sizeof one, &one) == 0;
+  if (processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof *before, before) < 0) return 0;
+  CPU_ZERO(one);
+  CPU_SET(processor, one);
+  return sched_setaffinity(0, sizeof *one, one) == 0;
 }
 
 static void use_all_processors(void) {
@@ -1282,7 +1281,8 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   syscall(SYS_close_range, control_fd + 1, ~0u, 0);
   // Taken from now on, so that nothing else gets the number.
   dup3(control_fd, sandbox_report_descriptor, O_CLOEXEC);
-  stay_on_processor();
+  cpu_set_t one;
+  is_staying = stay_on_processor(&one, &processors);
   if (make_the_view(strcmp(argv[1], "host") == 0)) {
     if (!view.cgroup.version) be_urgent(0);
     for (;;) {

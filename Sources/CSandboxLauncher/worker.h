@@ -110,6 +110,10 @@ static inline void close_one(volatile int *descriptor) {
 // Waits a millisecond at most, for who changes the word another way may have ended. (futex(2))
 void wait_while(volatile int *word, int value);
 
+// worker.c: keeps this process on the processor that it is on, `one`, and what it makes from now on. Returns whether it could;
+// then `before` has those that it might be on before.
+int stay_on_processor(cpu_set_t *one, cpu_set_t *before);
+
 // space.c
 // Makes all that a run needs but its process: starts what is missing, has init kill and reap what an earlier run has
 // left, and sees to a workspace. Returns 0 where that failed, with the run's step and error set.

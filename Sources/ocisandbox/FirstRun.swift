@@ -80,11 +80,11 @@ enum FirstRun {
           .map { (file, $0) }
       }).first
     else { return -1 }
-    guard look.isWhole, let content = ProgramInput.shortFile(file),
+    guard look.isWhole, ProgramInput.isShortFile(file),
+      let input = try? ProgramInput(
+        file, source: language.source, extensions: language.extensions, extra: []),
       let request = Request(
-        Program(
-          files: [ProgramInput.lastComponent(file): .bytes(content)],
-          entry: ProgramInput.lastComponent(file), arguments: look.programArguments),
+        Program(files: input.files, entry: input.entry, arguments: look.programArguments),
         in: language, under: policy, purpose: look.purpose, usesCache: look.usesCache)
     else {
       Task.detached {

@@ -152,6 +152,13 @@ struct ProgramInput {
     return found.subtracting([""])
   }
 
+  /// Whether it is a regular file, which can be read again, of at most a mebibyte.
+  static func isShortFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      && status.st_size <= 1 << 20
+  }
+
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -165,7 +172,7 @@ struct ProgramInput {
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  static func lastComponent(_ path: String) -> String {
+  private static func lastComponent(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
@@ -184,14 +191,6 @@ struct ProgramInput {
       throw Failure("cannot read \(path.quoted): it is not a regular file", status: Failure.noInput)
     }
     return try read(descriptor: descriptor, path)
-  }
-
-  /// The content of a regular file of at most a mebibyte; else `nil`.
-  static func shortFile(_ path: String) -> [UInt8]? {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 20
-    else { return nil }
-    return try? read(path)
   }
 
   /// Reads to the end; a program of more than 1 GiB is a mistake.

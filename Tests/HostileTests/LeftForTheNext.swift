@@ -182,6 +182,15 @@ struct LeftForTheNext {
       look:
         "for place in ('/workspace', '/tmp'): print(oct(os.stat(place).st_mode), os.stat(place).st_uid)",
       sign: "0o42777"),
+    // A program with a user of its own cannot: one that has its worker's can.
+    "a mode and times of the folders around it": Attack(
+      change: """
+        for place in ('/box', '/box/drivers', '/workspace/..'):
+          attempt(lambda: os.chmod(place, 0)); attempt(lambda: os.utime(place, (1, 1)))
+        """,
+      look: """
+        print(oct(os.stat('/box').st_mode), [abs(time.time() - when) < 600 for when in (os.stat('/box').st_atime, os.stat('/box').st_mtime)])
+        """),
     "times of a folder": Attack(
       change: "for place in ('/workspace', '/tmp'): os.listdir(place); os.utime(place, (1, 1))",
       look: """
