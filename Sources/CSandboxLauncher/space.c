@@ -123,8 +123,8 @@ int prepare_space(struct run *run) {
     if (is_used) space.to_empty++;
     if (is_handed_on) {
       if (is_used) wake_init();
-      // So that nobody is left who could change something. A cgroup has told that there is none.
-      if (!run->view->cgroup.version && wait_until_empty() < 0) continue;
+      // First, so that nobody is left who could change something: a cgroup tells that too, but counts what is not the run's.
+      if (wait_until_empty() < 0) continue;
       is_handed_on = hand_on_workspace(run);
     }
     if (!is_handed_on) {
