@@ -19,6 +19,9 @@ let package = Package(
       name: "ahead-benchmark",
       dependencies: ["Ratios", .product(name: "OCISandbox", package: "ocisandbox")]),
     .executableTarget(
+      name: "compiled-benchmark",
+      dependencies: ["CBareSpawn", "Ratios", .product(name: "OCISandbox", package: "ocisandbox")]),
+    .executableTarget(
       name: "humaneval-benchmark",
       dependencies: [
         "Ratios", .product(name: "OCISandbox", package: "ocisandbox"),

@@ -31,7 +31,7 @@ def measure(times, rounds, runs):
     for _ in range(times):
         with tempfile.NamedTemporaryFile("r") as file:
             for words in (["executor-benchmark", str(rounds * 40)], ["warm-benchmark", str(rounds), str(runs)],
-                          ["ahead-benchmark", str(runs // 4)]):
+                          ["ahead-benchmark", str(runs // 4)], ["compiled-benchmark", str(rounds)]):
                 subprocess.run(
                     [FOLDER / ".build/release" / words[0], *words[1:]], check=True, stdout=subprocess.DEVNULL,
                     env={**os.environ, "RATIOS": file.name})
