@@ -1041,12 +1041,18 @@ static int fork_it(void) {
   return fork_program(&run) == 0 && wait_at_gate() && give_what_is_known();
 }
 
+// The spawner, whose it has from birth, is on one (gather).
+static int give_all_processors(pid_t process) {
+  cpu_set_t own;
+  return sched_getaffinity(0, sizeof own, &own) == 0 && sched_setaffinity(process, sizeof own, &own) == 0;
+}
+
 static int spawn_it(void) {
   if (!prepare_space(&run) || !settle()) return 0;
   // The program's process inherits it, and keeps it.
   offer_to_oom(&view.cgroup, 1);
   spawn(&run);
-  int is_there = wait_at_gate();
+  int is_there = wait_at_gate() && give_all_processors(gate_process);
   offer_to_oom(&view.cgroup, 0);
   if (!is_there) {
     end_space();
@@ -1101,7 +1107,7 @@ static void use_all_processors(void) {
   int count = list_ours(ours);
   ours[count++] = is_ready ? gate_process : 0;
   for (int i = 0; i < count; i++)
-    if (ours[i] > 0) sched_setaffinity(ours[i], sizeof processors, &processors);
+    if (ours[i] > 0 && !is_spawner(ours[i])) sched_setaffinity(ours[i], sizeof processors, &processors);
 }
 
 static enum sandbox_step start(void) {
