@@ -226,7 +226,8 @@ static enum sandbox_step make_root(const char **readable, int is_initial) {
     TRY(bind_path(root, *path, attr_rdonly | attr_nosuid | attr_nodev));
   if (make_devices(root) < 0)
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
-      TRY(bind_path(root, devices[i], attr_nosuid | attr_noexec));
+      // The host's own nodes: read-only keeps their times and modes, and not from being written to.
+      TRY(bind_path(root, devices[i], attr_rdonly | attr_nosuid | attr_noexec));
   // The loader's index and Debian's links to the chosen implementation: names of installed software,
   // nothing of the host's own.
   TRY(copy_file(root, "/etc/ld.so.cache"));
