@@ -280,10 +280,26 @@ static int be_spawned(void *argument) {
   pass_gate(run);
 }
 
+// When the links of /proc were followed last is what one run could see of another, for they are there for all (lstat(2)).
+static int is_followed(void) {
+  static const char *const links[] = {"/proc/self", "/proc/thread-self"};
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+    struct stat link;
+    if (raw_(SYS_newfstatat, AT_FDCWD, links[i], &link, AT_SYMLINK_NOFOLLOW) < 0 ||
+        link.st_atim.tv_sec != link.st_mtim.tv_sec || link.st_atim.tv_nsec != link.st_mtim.tv_nsec)
+      return 1;
+  }
+  return 0;
+}
+
 // What is in it is of this process's pid namespace. Init and the worker's time are none of a program's business
 // (hidepid: processes of others are not there).
 static long mount_processes(void) {
-  return raw_(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid,hidepid=2");
+  const char *options = "subset=pid,hidepid=2";
+  unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  long done = raw_(SYS_mount, "proc", "/proc", "proc", flags | MS_NOATIME, options);
+  // A user namespace has to note times as the /proc does that is in view there.
+  return done < 0 ? raw_(SYS_mount, "proc", "/proc", "proc", flags, options) : done;
 }
 
 // Returns the program's process, or -1.
@@ -362,7 +378,7 @@ int be_init(void *argument) {
   if (raw_(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL) < 0) fail(&space->own, sandbox_step_spawn, -EINVAL), leave(1);
   raw_(SYS_rt_sigprocmask, SIG_BLOCK, &signals, 0, sizeof signals);
   long done = mount_processes();
-  if (done >= 0) done = raw_(SYS_openat, AT_FDCWD, "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+  if (done >= 0) done = raw_(SYS_openat, AT_FDCWD, "/proc/1/ns/pid", O_RDONLY | O_CLOEXEC);
   if (done < 0) fail(&space->own, sandbox_step_mounts, done), leave(1);
   space->own.processes_fd = (int)done;
   space->own.is_made = 1;
@@ -381,6 +397,7 @@ int be_init(void *argument) {
       continue;
     }
     if (empty_namespace(space) < 0) leave(1);
+    if (is_followed() && (raw_(SYS_umount2, "/proc", MNT_DETACH) < 0 || mount_processes() < 0)) leave(1);
     space->emptied = asked;
     raw_(SYS_futex, &space->emptied, FUTEX_WAKE_PRIVATE, 1);
   }

@@ -14,12 +14,14 @@ enum HostileProgram: Sendable {
   case python(String)
   case c(String)
 
-  /// Runs it in the sandbox.
+  /// Runs it in the sandbox; where it has drivers, their folder is its argument.
   func run(
     under policy: Policy = Policy(), input: StandardInput = .empty, keepsWorkspace: Bool = false,
-    on executor: SandboxExecutor = sharedExecutor
+    drivers: [String: [UInt8]] = [:], on executor: SandboxExecutor = sharedExecutor
   ) async throws -> ExecutionResult {
     var command = try await command()
+    command.drivers = drivers
+    if !drivers.isEmpty { command.arguments.append(Command.driversFolder) }
     command.standardInput = input
     command.keepsWorkspace = keepsWorkspace
     return try await executor.run(command, under: policy)

@@ -15,6 +15,8 @@ struct LeftForTheNext {
     /// Prints what is there.
     var look: String
     var policy = Policy()
+    /// Whether there is a file beside the program, in the folder that is its argument.
+    var hasDriver = false
     /// What the look prints of it where both are one program: that it can be seen. `nil` where it cannot be done
     /// at all.
     var sign: String?
@@ -197,6 +199,20 @@ struct LeftForTheNext {
         for place in ('/workspace', '/tmp'):
           print([abs(time.time() - when) < 60 for when in (os.stat(place).st_atime, os.stat(place).st_mtime)])
         """, sign: "[False, False]"),
+    "when the links of /proc were followed": Attack(
+      change: "for name in ('self', 'thread-self'): time.sleep(0.02); os.listdir('/proc/' + name)",
+      look: """
+        for name in ('self', 'thread-self'):
+          link = os.lstat('/proc/' + name); print(link.st_atime_ns != link.st_mtime_ns)
+        """),
+    "when a driver was read, and their folder": Attack(
+      change: """
+        time.sleep(0.02); os.listdir(sys.argv[1]); open(sys.argv[1] + '/driver').read()
+        """,
+      look: """
+        for place in (sys.argv[1], sys.argv[1] + '/driver'):
+          print(os.stat(place).st_atime_ns > os.stat(place).st_mtime_ns)
+        """, hasDriver: true),
     "what is written to the program's own file": Attack(
       change: """
         open('main.py', 'a').write('# x' * 9999); os.chmod('main.py', 0o600); os.utime('main.py', (1, 1))
@@ -232,12 +248,13 @@ struct LeftForTheNext {
     let look = HostileProgram.python(Self.prelude + attack.look)
     let change = HostileProgram.python(
       Self.prelude + attack.change + "\nprint('done', flush=True); os._exit(0)")
-    let first = try await look.run(under: attack.policy, on: executor)
+    let drivers = attack.hasDriver ? ["driver": Array("#".utf8)] : [:]
+    let first = try await look.run(under: attack.policy, drivers: drivers, on: executor)
     #expect(first.outcome == .exited(code: 0), "\(first.story)")
     for _ in 0..<5 {
-      let changed = try await change.run(under: attack.policy, on: executor)
+      let changed = try await change.run(under: attack.policy, drivers: drivers, on: executor)
       #expect(changed.printed.hasSuffix("done\n"), "\(changed.story)")
-      let next = try await look.run(under: attack.policy, on: executor)
+      let next = try await look.run(under: attack.policy, drivers: drivers, on: executor)
       #expect(next.outcome == first.outcome && next.printed == first.printed, "\(next.story)")
     }
     await executor.close()
