@@ -69,14 +69,17 @@ struct sum {
 };
 
 // Files in memory (memfd_create(2)) that were counted already, for many processes may have one open, and those that the
-// run was given. What does not find room here is not counted.
+// run was given, of which counts by how much they have grown. What does not find room here is not counted.
 enum { most_files = 1 << 15, most_given = 256 };
 static struct {
   ino_t number;
   unsigned look;
 } counted[most_files];
 static unsigned look, first_look;  // the latter of this run
-static ino_t given[most_given];
+static struct {
+  ino_t number;
+  int64_t bytes;
+} given[most_given];
 static int given_count;
 static dev_t memory_device;
 
@@ -98,12 +101,17 @@ void begin_account(const int *descriptors, size_t count) {
   given_count = 0;
   is_new_run = 1;
   for (size_t i = 0; i < count && given_count < most_given; i++)
-    if (fstat(descriptors[i], &status) == 0 && status.st_dev == memory_device) given[given_count++] = status.st_ino;
+    if (fstat(descriptors[i], &status) == 0 && status.st_dev == memory_device)
+      given[given_count].number = status.st_ino, given[given_count++].bytes = status.st_blocks * 512;
+}
+
+static int64_t given_bytes(ino_t number) {
+  for (int i = 0; i < given_count; i++)
+    if (given[i].number == number) return given[i].bytes;
+  return 0;
 }
 
 static int is_counted(ino_t number) {
-  for (int i = 0; i < given_count; i++)
-    if (given[i] == number) return 1;
   for (size_t i = 0; i < 16; i++) {
     size_t place = ((size_t)number * 0x9e3779b9u + i) % most_files;
     if (counted[place].look == look && counted[place].number == number) return 1;
@@ -138,8 +146,10 @@ static void add_files(int proc, pid_t process, struct sum *sum) {
   struct stat status;
   for (struct dirent *file; files && (file = readdir(files));)
     if (file->d_name[0] != '.' && fstatat(folder, file->d_name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
-        status.st_dev == memory_device && !is_counted(status.st_ino))
-      sum->file_bytes += status.st_blocks * 512;
+        status.st_dev == memory_device && !is_counted(status.st_ino)) {
+      int64_t grown = status.st_blocks * 512 - given_bytes(status.st_ino);
+      if (grown > 0) sum->file_bytes += grown;
+    }
   if (files) closedir(files);
 }
 

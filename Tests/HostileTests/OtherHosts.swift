@@ -132,6 +132,8 @@ struct HostWithoutCgroup {
         'time': 'import os\\nos.fork()\\nwhile True: pass',
         'thread': 'import ctypes, os, threading, time\\ndef fill():\\n  time.sleep(0.1)\\n  data = bytearray(b"x") * (96 << 20)\\n  time.sleep(5)\\nthreading.Thread(target=fill).start()\\nctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)',
         'vfork': 'import subprocess\\ndata = bytearray(b"x") * (44 << 20)\\nfor _ in range(200): subprocess.run(["/bin/true"])',
+        # What its driver reports to.
+        'report': 'import os, time\\nfor _ in range(48): os.write(5, bytes(1 << 20))\\ndata = bytearray(b"x") * (30 << 20)\\ntime.sleep(5)',
         'fine': 'import mmap, os\\nm = mmap.mmap(-1, 48 << 20)\\nfor i in range(0, len(m), 4096): m[i] = 1\\nfor _ in range(3):\\n  if os.fork() == 0: m[0]; os._exit(0)\\n  os.wait()',
       }
       import json
@@ -151,6 +153,7 @@ struct HostWithoutCgroup {
         time time_limit True
         thread memory_limit True
         vfork ok True
+        report memory_limit True
         fine ok True
 
         """, "\(printed)")
