@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -155,10 +156,12 @@ static int make_the_view(int keeps_network) {
   if (!paths) return 0;
   const char *at = memcpy(paths, cursor, length - (size_t)(cursor - message.bytes));
   view.readable = strings(&at, request->readable);
-  view.null_device = open("/dev/null", O_RDWR | O_CLOEXEC);
   errno = prepared_error;
   ready.step = (int32_t)make_view(prepared, request, &view);
   ready.error_number = ready.step ? errno : 0;
+  // Of the view, for a program may open it by its name, as /dev/stdin.
+  view.null_device = open("/dev/null", O_RDWR | O_CLOEXEC);
+  view.empty_input = open("/dev/null", O_RDONLY | O_CLOEXEC);
   ready.namespaces = (uint32_t)view.has_namespaces;
   ready.landlock_abi = (uint32_t)view.landlock_abi;
   ready.landlock_error = view.landlock_error;
@@ -894,6 +897,12 @@ static int give_arguments(void) {
 
 static int wait_again(void);
 
+// What is empty is the host's null device, which the rules of a view know nothing of.
+static int is_null_device(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
+
 // Gives the program's process what the request says, and lets it through the gate.
 static enum sandbox_step open_gate(void) {
   int owner = view.drops_to_outside_id ? outside_id : -1;
@@ -902,7 +911,7 @@ static enum sandbox_step open_gate(void) {
       put_program(&run, content.files, files, owner) < 0)
     return sandbox_step_files;
   for (int i = 0; i < 3; i++)
-    if (give_descriptor(descriptors[i], i) < 0) return sandbox_step_spawn;
+    if (give_descriptor(is_null_device(descriptors[i]) ? view.empty_input : descriptors[i], i) < 0) return sandbox_step_spawn;
   if (content.report >= 0 && give_descriptor(content.report, sandbox_report_descriptor) < 0) return sandbox_step_spawn;
   if (run.is_warm && give_arguments() < 0) return sandbox_step_spawn;
   if (run.preference_fd >= 0) (void)!write(run.preference_fd, "1000", 4);

@@ -27,7 +27,7 @@ struct cgroup {
 
 // What a worker keeps between runs.
 struct view {
-  int has_namespaces, is_initial, has_network, drops_to_outside_id, program_namespace, host_proc, null_device, landlock_abi, landlock_error;
+  int has_namespaces, is_initial, has_network, drops_to_outside_id, program_namespace, host_proc, null_device, empty_input, landlock_abi, landlock_error;
   int has_fresh_ipc;
   int root, devices;  // the folders / and /dev that a program sees, where it has a root of its own
   uint32_t unlisted_errno, only_threads;

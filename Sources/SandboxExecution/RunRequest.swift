@@ -117,12 +117,16 @@ struct RunRequest {
         throw .stepFailed(.spawn, errorNumber: errno)
       }
       self.pump = pump
+      // A program has a user of its own where it can be given one, and may open its streams by their names, such as
+      // /dev/stdin.
+      _ = fchmod(pipe.reading.descriptor, 0o444)
       ends = [pipe.reading]
     }
     for _ in 0..<2 {
       let pipe = try OpenFile.pipe()
       // Only this end: the program's own must wait when the pipe is full.
       _ = fcntl(pipe.reading.descriptor, F_SETFL, O_NONBLOCK)
+      _ = fchmod(pipe.writing.descriptor, 0o222)
       output.append(pipe.reading)
       ends.append(pipe.writing)
     }

@@ -104,4 +104,25 @@ struct StandardInputStreaming {
       try await HostileProgram.python("import sys; print(sys.stdin.read() == '')").run().printed
         == "True\n")
   }
+
+  /// What JavaScript knows no other way for.
+  @Test("and the two outputs can be opened by their names, too")
+  func names() async throws {
+    let program = HostileProgram.python(
+      """
+      read = open('/dev/stdin').read()
+      for name in ('/dev/stdout', '/proc/self/fd/1', '/dev/stderr'): open(name, 'w').write(repr(read) + ' ')
+      """)
+    let pipe = try Pipe()
+    pipe.write("some")
+    pipe.closeWriting()
+    let inputs: [(StandardInput, String)] = [
+      (.descriptor(pipe.reading), "'some' "), (.bytes(Array("some".utf8)), "'some' "), (.empty, "'' "),
+    ]
+    for (input, read) in inputs {
+      let result = try await program.run(input: input)
+      #expect(result.outcome == .exited(code: 0), "\(result.story)")
+      #expect(result.printed == read + read && result.standardError.text == read, "\(result.story)")
+    }
+  }
 }
