@@ -124,7 +124,8 @@ struct FileAttacks {
     #expect(try await HostileProgram.python(source).runUnprotected().contains("worked"))
   }
 
-  @Test("a device's times and mode, which are the host's where it could not be made anew, are not changed")
+  // A device is the host's own where it cannot be made anew, as by an ordinary user.
+  @Test("a device's times and mode are not changed")
   func devices() async throws {
     let source = """
       import os

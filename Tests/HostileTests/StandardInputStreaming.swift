@@ -117,7 +117,8 @@ struct StandardInputStreaming {
     pipe.write("some")
     pipe.closeWriting()
     let inputs: [(StandardInput, String)] = [
-      (.descriptor(pipe.reading), "'some' "), (.bytes(Array("some".utf8)), "'some' "), (.empty, "'' "),
+      (.descriptor(pipe.reading), "'some' "), (.bytes(Array("some".utf8)), "'some' "),
+      (.empty, "'' "),
     ]
     for (input, read) in inputs {
       let result = try await program.run(input: input)
