@@ -314,8 +314,8 @@ struct StartedAheadTests {
     let seen = result.run?.standardOutput.text ?? ""
     #expect(result.run?.start == .warm)
     #expect(
-      seen.contains(#""before":[[],[],["/null","/null","/null","/null"]],"waited":true"#), "\(seen)"
-    )
+      seen.contains(#""before":[[],[],["/dev/null","/dev/null","/dev/null","/dev/null"]],"waited":true"#),
+      "\(seen)")
     #expect(seen.contains(#""after":[["main.js"],[],"#), "\(seen)")
     #expect(
       seen.hasSuffix(#","pipe:[N]","pipe:[N]","/memfd:content (deleted)"]]}"# + "\n"), "\(seen)")
