@@ -26,6 +26,11 @@ let package = Package(
       name: "CSandboxLauncher",
       dependencies: ["CSeccomp"],
       cSettings: [.enableWarning("all"), .enableWarning("extra")]),
+    // What the command does before its main. Not part of CSandboxLauncher: nothing of it is to be in a library.
+    .target(
+      name: "CCommandStart",
+      dependencies: ["CSandboxLauncher"],
+      cSettings: [.enableWarning("all"), .enableWarning("extra")]),
     .target(name: "SandboxExecution", dependencies: ["CSandboxLauncher"]),
     .target(name: "SandboxDiagnostics", dependencies: ["SandboxExecution"]),
     .target(name: "SandboxLanguages", dependencies: ["SandboxDiagnostics", "SandboxExecution"]),
@@ -79,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "ocisandbox",
       dependencies: [
-        "OCISandbox", "SandboxEvaluation", "SandboxRefinement", "SandboxTesting",
+        "CCommandStart", "OCISandbox", "SandboxEvaluation", "SandboxRefinement", "SandboxTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
@@ -128,7 +133,7 @@ let package = Package(
 
 // Every Swift target is compiled with the same upcoming features, and no warning is let through.
 for target in package.targets
-where target.name != "CSandboxLauncher" && target.type != .system && target.type != .plugin {
+where !["CCommandStart", "CSandboxLauncher"].contains(target.name) && target.type != .system && target.type != .plugin {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),

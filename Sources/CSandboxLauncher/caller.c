@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -51,25 +51,6 @@ int sandbox_start_worker(int control, int keeps_network) {
   return child;
 }
 
-static pthread_t early;
-static int early_control, early_worker;
-
-static void *start_early(void *unused) {
-  early_worker = sandbox_start_worker(early_control, 0);
-  close(early_control);
-  return unused;
-}
-
-int sandbox_start_worker_early(int control) {
-  early_control = control;
-  return -pthread_create(&early, NULL, start_early, NULL);
-}
-
-int sandbox_early_worker(void) {
-  pthread_join(early, NULL);
-  return early_worker;
-}
-
 void sandbox_avoid_processor(int processor) {
   static _Thread_local cpu_set_t all;
   static _Thread_local int is_avoiding;
@@ -87,9 +68,33 @@ void sandbox_avoid_processor(int processor) {
 
 int sandbox_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
 
+int sandbox_output_pipe(int *ends) {
+  int status = sandbox_pipe(ends);
+  if (status < 0) return status;
+  // Only this end: the program's own must wait when the pipe is full. It may open that by its name, such as /dev/stdout, and has a
+  // user of its own where it can be given one.
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  fchmod(ends[1], 0222);
+  return 0;
+}
+
 int sandbox_memory_file(void) {
   int fd = memfd_create("content", MFD_CLOEXEC);
   return fd < 0 ? -errno : fd;
+}
+
+int sandbox_report_file(char *key) {
+  static const char digits[] = "0123456789abcdef";
+  unsigned char random[sandbox_report_key_size / 2];
+  char line[sandbox_report_key_size + 1];
+  if (getrandom(random, sizeof random, 0) != sizeof random) return -EIO;
+  for (int i = 0; i < sandbox_report_key_size; i++) key[i] = line[i] = digits[random[i / 2] >> (4 * (i % 2)) & 15];
+  line[sandbox_report_key_size] = '\n';
+  int fd = sandbox_memory_file();
+  if (fd < 0 || (write(fd, line, sizeof line) == sizeof line && lseek(fd, 0, SEEK_SET) == 0)) return fd;
+  int error = errno;
+  close(fd);
+  return -error;
 }
 
 int sandbox_process_descriptor(int process) {

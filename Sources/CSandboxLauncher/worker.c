@@ -1,6 +1,6 @@
-// A worker: the caller's own executable, started again under the name below. A constructor takes over
-// before the caller's main, so this process has one thread and none of the caller's memory. It makes one
-// view, then executes one run after the other in it, until its control socket ends.
+// A worker: the caller's own executable, started again under the name below, where a constructor takes over before the
+// caller's main, or a copy of a process that has come no further than that. So this process has one thread and none of the
+// caller's memory. It makes one view, then executes one run after the other in it, until its control socket ends.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -1287,9 +1287,7 @@ static int wait_for_message(void) {
   return poll(&wait, 1, run.is_warm ? longest_ahead_microseconds / 1000 : longest_ready_milliseconds) != 0;
 }
 
-// Before all other constructors, of which a worker needs none: those of Foundation alone take a millisecond.
-__attribute__((constructor(101))) static void take_over(int argc, char **argv) {
-  if (argc != 2 || strcmp(argv[0], "ocisandbox-worker") != 0) return;
+_Noreturn void be_worker(int keeps_network) {
   // The number of the control socket says nothing to exec: it must be closed there like all others.
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
   // What the caller has open without close-on-exec is none of a run's business.
@@ -1298,7 +1296,7 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   dup3(control_fd, sandbox_report_descriptor, O_CLOEXEC);
   cpu_set_t one;
   is_staying = stay_on_processor(&one, &processors);
-  if (make_the_view(strcmp(argv[1], "host") == 0)) {
+  if (make_the_view(keeps_network)) {
     if (!view.cgroup.version) be_urgent(0);
     for (;;) {
       if (is_ready && !wait_for_message()) discard();
@@ -1323,4 +1321,9 @@ __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
   while (receive() > 0)
     for (size_t i = 0; i < descriptor_count; i++) close(descriptors[i]);
   _exit(0);
+}
+
+// Before all other constructors, of which a worker needs none: those of Foundation alone take a millisecond.
+__attribute__((constructor(101))) static void take_over(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[0], "ocisandbox-worker") == 0) be_worker(strcmp(argv[1], "host") == 0);
 }

@@ -286,3 +286,6 @@ void end_cgroup_run(const struct cgroup *group);
 void remove_cgroup(const struct cgroup *group);
 // Whether the kernel is to choose this process at a memory limit, and what it makes meanwhile.
 void offer_to_oom(const struct cgroup *group, int is_offered);
+
+// What a process is from now on whose descriptor 3 is a worker's end of its control socket.
+_Noreturn void be_worker(int keeps_network);

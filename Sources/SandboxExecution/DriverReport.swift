@@ -39,12 +39,16 @@ struct ReportFile: Sendable {
 
   /// Creates the file for one run.
   init() throws(SandboxError) {
-    var generator = SystemRandomNumberGenerator()
-    let digits = Array("0123456789abcdef".utf8)
-    // Each asks the kernel: two for all of them, and not one for each.
-    let halves = [generator.next(), generator.next()]
-    key = halves.flatMap { half in (0..<16).map { digits[Int(half >> (4 * $0) & 15)] } }
-    file = try OpenFile(holding: key + [0x0A])
+    var key = [CChar](repeating: 0, count: Int(sandbox_report_key_size))
+    let descriptor = unsafe sandbox_report_file(&key)
+    guard descriptor >= 0 else { throw .stepFailed(.spawn, errorNumber: -descriptor) }
+    self.init(OpenFile(owning: descriptor), key: key.map(UInt8.init))
+  }
+
+  /// One that was made already.
+  init(_ file: OpenFile, key: [UInt8]) {
+    self.file = file
+    self.key = key
   }
 
   /// What is in it after the run.

@@ -6,21 +6,22 @@ internal import CSandboxLauncher
 
 /// One run as the worker reads it: `struct sandbox_run_request`, what follows it, and the descriptors.
 struct RunRequest {
-  private var bytes: [UInt8]
+  let bytes: [UInt8]
   /// Copies input to the program; `nil` where there is nothing to copy.
   private(set) var pump: InputPump?
   /// The reading ends of standard output and error.
   private(set) var output: [OpenFile] = []
   // What travels with the message, in its order.
   private var files: [OpenFile] = []
+  // Files of the program that are given as open ones.
+  private let contents: [OpenFile]
   /// What the worker then knows; `nil` where there is no parent.
   let parent: ParentWords?
 
   /// `known` is what the worker knows from the request before, and need not be told again.
   init(
     _ command: Command, _ limits: Limits, _ rules: EnvironmentRules, _ place: Place,
-    known: ParentWords? = nil, report: OpenFile? = nil, record: OpenFile? = nil,
-    tellsStart: Bool = false
+    known: ParentWords? = nil, records: Bool = false, tellsStart: Bool = false
   ) throws(SandboxError) {
     let environment = Self.environment(command, rules, place)
     var body = RequestBytes()
@@ -56,15 +57,14 @@ struct RunRequest {
       body.append(Int64(bytes.count))
       body.bytes += bytes
     }
-    // What one message does not take travels as a file.
-    let isLong = body.bytes.count > 65536
+    let isLong = body.bytes.count > Self.mostInlineBytes
     let header = sandbox_run_request(
       body_size: isLong ? UInt64(body.bytes.count) : 0,
       arguments: UInt32(command.arguments.count + 1), environment: UInt32(environment.count),
       files: UInt32(command.files.count + command.drivers.count),
-      keep_workspace: command.keepsWorkspace ? 1 : 0, has_report: report == nil ? 0 : 1,
+      keep_workspace: command.keepsWorkspace ? 1 : 0, has_report: command.reports ? 1 : 0,
       stop_signal: UInt32(command.stopSignal ?? 0),
-      parent_arguments: UInt32(parent?.words.count ?? 0), records: record == nil ? 0 : 1,
+      parent_arguments: UInt32(parent?.words.count ?? 0), records: records ? 1 : 0,
       first_of_many: command.isFirstOfMany ? 1 : 0, same_parent: isKnown ? 1 : 0,
       starts_ahead: Self.starts(command).rawValue, tells_start: tellsStart ? 1 : 0,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
@@ -77,15 +77,33 @@ struct RunRequest {
       driver_files: UInt64(command.drivers.count),
       driver_bytes: UInt64(
         command.drivers.values.reduce(0) { $0 + ($1.count + 4095) / 4096 * 4096 }))
-    bytes = RequestBytes(header).bytes
-    files = try makeStreams(command.standardInput)
-    if isLong { files.append(try OpenFile(holding: body.bytes)) } else { bytes += body.bytes }
+    bytes = RequestBytes(header).bytes + body.bytes
+    self.contents = contents
+  }
+
+  /// What one message does not take travels as a file.
+  private static let mostInlineBytes = Int(sandbox_most_inline_bytes)
+
+  /// Makes what travels with it.
+  mutating func makeFiles(
+    _ input: StandardInput, report: OpenFile?, record: OpenFile?
+  ) throws(SandboxError) {
+    files = try makeStreams(input)
+    let body = bytes[MemoryLayout<sandbox_run_request>.size...]
+    if body.count > Self.mostInlineBytes { files.append(try OpenFile(holding: Array(body))) }
     if let report { files.append(report) }
     files += contents
     if let record { files.append(record) }
     guard files.count <= 253 else {
       throw .invalidRequest("at most 249 files can be given as open files; give the rest as bytes")
     }
+  }
+
+  /// Takes over what a worker was asked for already; `false` where that is another run.
+  mutating func adopt(_ begun: Worker.BegunRun, _ input: StandardInput) -> Bool {
+    guard case .empty = input, contents.isEmpty, bytes == begun.request else { return false }
+    output = begun.output
+    return true
   }
 
   private static func starts(_ command: Command) -> sandbox_starts {
@@ -98,8 +116,10 @@ struct RunRequest {
   /// Returns why it could not be sent, or `nil`.
   mutating func send(to control: OpenFile) -> SandboxError? {
     let descriptors = files.map(\.descriptor)
+    let header = MemoryLayout<sandbox_run_request>.size
+    let isLong = bytes.count - header > Self.mostInlineBytes
     let status = unsafe sandbox_send(
-      control.descriptor, bytes, bytes.count, descriptors, descriptors.count)
+      control.descriptor, bytes, isLong ? header : bytes.count, descriptors, descriptors.count)
     files = []
     return status == 0 ? nil : .stepFailed(.spawn, errorNumber: -status)
   }
@@ -123,12 +143,11 @@ struct RunRequest {
       ends = [pipe.reading]
     }
     for _ in 0..<2 {
-      let pipe = try OpenFile.pipe()
-      // Only this end: the program's own must wait when the pipe is full.
-      _ = fcntl(pipe.reading.descriptor, F_SETFL, O_NONBLOCK)
-      _ = fchmod(pipe.writing.descriptor, 0o222)
-      output.append(pipe.reading)
-      ends.append(pipe.writing)
+      var pipe: [Int32] = [-1, -1]
+      let status = unsafe sandbox_output_pipe(&pipe)
+      guard status == 0 else { throw .stepFailed(.spawn, errorNumber: -status) }
+      output.append(OpenFile(owning: pipe[0]))
+      ends.append(OpenFile(owning: pipe[1]))
     }
     return ends
   }

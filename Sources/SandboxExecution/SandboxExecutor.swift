@@ -38,6 +38,10 @@ public final class SandboxExecutor: Sendable {
   private let mostIdle: Int
   private let workers = Mutex(Workers())
   private let recorder: CallRecorder?
+  private let adopted = Atomic<Bool>(false)
+
+  /// Whether one of its runs had been asked for before this process was there (`sandbox_begin_run`).
+  package var hasAdoptedRun: Bool { adopted.load(ordering: .relaxed) }
 
   /// Creates an executor.
   ///
@@ -95,38 +99,9 @@ public final class SandboxExecutor: Sendable {
     let view = View(
       policy, toolchainPaths: command.toolchainPaths, isRecording: recorder != nil)
     let record = try recorder?.start()
-    let report = command.reports ? try ReportFile() : nil
-    var request: RunRequest
-    let worker: Worker
-    var place = Place.inNamespaces
-    switch try nextWorker(for: view) {
-    case .starting(let starting) where policy.isServedByAnyWorker:
-      // Nothing in it depends on what the host can enforce, so it is there as soon as the view is made. Where there is none
-      // it cannot be sent, and the worker says why.
-      request = try RunRequest(
-        command, policy.limits, policy.environment, place, report: report?.file, record: record,
-        tellsStart: onStart != nil)
-      let failure = request.send(to: starting.control)
-      do throws(SandboxError) {
-        worker = try await starting.ready()
-        if let failure { throw failure }
-      } catch {
-        request.pump?.stop()
-        throw error
-      }
-    case let next:
-      worker = try await next.ready()
-      try Self.check(worker.ready, against: policy)
-      place = Place(worker.ready)
-      request = try RunRequest(
-        command, policy.limits, policy.environment, place,
-        known: worker.latestParent, report: report?.file, record: record,
-        tellsStart: onStart != nil)
-      if let failure = request.send(to: worker.control) {
-        request.pump?.stop()
-        throw failure
-      }
-    }
+    let asked = try await ask(
+      command, policy, view, record: record, tellsStart: onStart != nil)
+    let (worker, request, place) = (asked.worker, asked.request, asked.place)
     if let parent = request.parent { worker.latestParent = parent }
     let run = RunInProgress(
       worker, outputLimit: Int(policy.limits.output.bytes),
@@ -150,25 +125,82 @@ public final class SandboxExecutor: Sendable {
       keepsWorkspace: command.keepsWorkspace)
     // One that ended by itself after it wrote too much was asked nothing.
     let wasTold = result.outcome != .outputLimitExceeded || finished.wasFlooding
-    result.driverReport = report?.read(
+    result.driverReport = asked.report?.read(
       textFrom: wasTold ? Int(finished.report.reported_before_stop) : .max,
       hasDriver: !command.drivers.isEmpty)
     return result
   }
 
-  /// Starts a worker process ahead of the first run of this process, which then waits less: for commands
-  /// that run one program and end. The first executor that needs a worker takes it.
-  public static func startWorkerEarly() {
-    Worker.startEarly()
+  /// A run of which a worker has the request.
+  private struct Asked {
+    let worker: Worker
+    let request: RunRequest
+    let report: ReportFile?
+    let place: Place
   }
 
-  /// Tells the worker that was started early what its run will be, as far as it is known. Where the guess
-  /// was wrong the run has another worker, and nothing else is different.
+  private func ask(
+    _ command: Command, _ policy: Policy, _ view: View, record: OpenFile?, tellsStart: Bool
+  ) async throws(SandboxError) -> Asked {
+    func makeRequest(
+      in place: Place, known: ParentWords? = nil
+    ) throws(SandboxError) -> RunRequest {
+      try RunRequest(
+        command, policy.limits, policy.environment, place, known: known, records: record != nil,
+        tellsStart: tellsStart)
+    }
+    if let begun = Worker.takeBegun() {
+      if policy.isServedByAnyWorker, (try? view.message()) == begun.view,
+        var request = try? makeRequest(in: .inNamespaces),
+        request.adopt(begun, command.standardInput)
+      {
+        adopted.store(true, ordering: .relaxed)
+        workers.withLock { $0.alive += 1 }
+        let starting = begun.worker(view) { [weak self] in self?.workerEnded() }
+        return Asked(
+          worker: try await starting.ready(), request: request, report: begun.report,
+          place: .inNamespaces)
+      }
+      begun.end()
+    }
+    let report = command.reports ? try ReportFile() : nil
+    switch try nextWorker(for: view) {
+    case .starting(let starting) where policy.isServedByAnyWorker:
+      // Nothing in it depends on what the host can enforce, so it is there as soon as the view is made. Where there is none
+      // it cannot be sent, and the worker says why.
+      var request = try makeRequest(in: .inNamespaces)
+      try request.makeFiles(command.standardInput, report: report?.file, record: record)
+      let failure = request.send(to: starting.control)
+      do throws(SandboxError) {
+        let worker = try await starting.ready()
+        if let failure { throw failure }
+        return Asked(worker: worker, request: request, report: report, place: .inNamespaces)
+      } catch {
+        request.pump?.stop()
+        throw error
+      }
+    case let next:
+      let worker = try await next.ready()
+      try Self.check(worker.ready, against: policy)
+      let place = Place(worker.ready)
+      var request = try makeRequest(in: place, known: worker.latestParent)
+      try request.makeFiles(command.standardInput, report: report?.file, record: record)
+      if let failure = request.send(to: worker.control) {
+        request.pump?.stop()
+        throw failure
+      }
+      return Asked(worker: worker, request: request, report: report, place: place)
+    }
+  }
+
+  /// Tells the worker that this process was given before its main (`sandbox_fork_worker`) what its run will be, as far as it is
+  /// known. Where there is none nothing is done; where the guess was wrong the run has another worker, and nothing else
+  /// is different.
   ///
   /// - Parameters:
   ///   - policy: The policy of the first run.
   ///   - toolchainPaths: As those of its command.
-  public static func guessFirstRun(under policy: Policy, toolchainPaths: [String]) {
+  package static func guessFirstRun(under policy: Policy, toolchainPaths: [String]) {
     Worker.makeEarly(View(policy, toolchainPaths: toolchainPaths))
   }
 
@@ -260,7 +292,7 @@ public final class SandboxExecutor: Sendable {
 
 extension Policy {
   /// Whether a worker that has a view at all has what this requires of the host, and a mount namespace.
-  fileprivate var isServedByAnyWorker: Bool {
+  var isServedByAnyWorker: Bool {
     enforcement[.namespaces] == .required && enforcement[.landlock] != .required
       && enforcement[.cgroup] != .required
   }

@@ -102,44 +102,93 @@ final class Worker: Sendable {
   }
 
   fileprivate struct Started: Sendable {
-    /// Not known of one that was started early.
     var process: Int32
     var control: OpenFile
     /// What it was told to make.
     var view: View?
   }
 
-  private static let startedEarly = Mutex<Started?>(nil)
+  /// The worker that this process was given before it was there, until somebody has it.
+  private static let startedEarly = Mutex<EarlyWorker?>(EarlyWorker())
 
-  /// Starts a worker that the next executor to need one takes: it makes its namespaces while the caller
-  /// does other things.
-  static func startEarly() {
-    guard let (control, other) = try? makeControl() else { return }
-    guard sandbox_start_worker_early(other) == 0 else {
-      close(other)
-      return
-    }
-    startedEarly.withLock { $0 = Started(process: 0, control: control) }
-  }
-
-  /// Has the worker that was started early make `view`, unless somebody has it by now.
+  /// Has the early worker make `view`, unless somebody has it by now.
   static func makeEarly(_ view: View) {
     guard view.network != .host, let message = try? view.message() else { return }
-    startedEarly.withLock { started in
-      guard let control = started?.control, started?.view == nil else { return }
-      if (try? send(message, to: control)) != nil { started?.view = view }
+    startedEarly.withLock { early in
+      guard var own = early, own.begun == nil, own.started.view == nil else { return }
+      if (try? send(message, to: own.started.control)) != nil {
+        own.started.view = view
+        early = own
+      }
+    }
+  }
+
+  /// What the early worker was asked for already, for the first run of this process; `nil` where there is nothing, or no more.
+  static func takeBegun() -> BegunRun? {
+    startedEarly.withLock { early in
+      guard let own = early, let begun = own.begun else { return nil }
+      early = nil
+      return begun
     }
   }
 
   private static func takeEarly(for view: View) throws(SandboxError) -> Started? {
-    guard view.network != .host, var started = startedEarly.withLock({ $0.take() }) else {
+    guard view.network != .host, let early = startedEarly.withLock({ $0.take() }) else {
       return nil
     }
-    started.process = sandbox_early_worker()
-    guard started.process > 0 else { throw .stepFailed(.spawn, errorNumber: -started.process) }
-    if started.view == nil || started.view == view { return started }
+    let started = early.started
+    if early.begun == nil, started.view == nil || started.view == view { return started }
     reap(started.process) {}  // it makes what nobody asked for, and ends with its socket
     return nil
+  }
+
+  /// A worker that was forked before the runtime of this process was there.
+  private struct EarlyWorker {
+    var started: Started
+    var begun: BegunRun?
+
+    init?() {
+      guard let first = unsafe sandbox_take_first_run()?.pointee else { return nil }
+      started = Started(process: first.worker, control: OpenFile(owning: first.control))
+      begun = unsafe BegunRun(first, started)
+    }
+  }
+
+  /// A run that was asked for before it was known whether anybody would: who asks for the same has it.
+  struct BegunRun: Sendable {
+    fileprivate let started: Started
+    /// The message of its view.
+    let view: [UInt8]
+    /// Its request, with all that follows.
+    let request: [UInt8]
+    /// The reading ends of standard output and error.
+    let output: [OpenFile]
+    let report: ReportFile?
+
+    fileprivate init?(_ first: sandbox_first_run, _ started: Started) {
+      guard first.is_asked != 0, let view = unsafe first.view, let request = unsafe first.request
+      else { return nil }
+      self.started = started
+      unsafe self.view = [UInt8](UnsafeRawBufferPointer(start: view, count: first.view_size))
+      unsafe self.request = [UInt8](
+        UnsafeRawBufferPointer(start: request, count: first.request_size))
+      output = [first.output, first.errors].map(OpenFile.init(owning:))
+      guard first.report >= 0 else {
+        report = nil
+        return
+      }
+      let key = unsafe withUnsafeBytes(of: first.report_key) { unsafe Array($0) }
+      report = ReportFile(OpenFile(owning: first.report), key: key)
+    }
+
+    /// Its worker, for `view`, which its message is of.
+    func worker(_ view: View, ended: @escaping @Sendable () -> Void) -> Starting {
+      Worker.reap(started.process, ended)
+      return Starting(view: view, started: started)
+    }
+
+    /// Ends it: somebody asks for something else.
+    func end() { Worker.reap(started.process) {} }
   }
 
   private static func startProcess(keepsNetwork: Bool) throws(SandboxError) -> Started {
@@ -161,7 +210,7 @@ final class Worker: Sendable {
   }
 
   /// Waits for the end of the process, so that it does not stay as a zombie.
-  private static func reap(_ process: Int32, _ ended: @escaping @Sendable () -> Void) {
+  fileprivate static func reap(_ process: Int32, _ ended: @escaping @Sendable () -> Void) {
     let descriptor = sandbox_process_descriptor(process)
     let file = OpenFile(owning: descriptor)
     let isWatched =

@@ -182,6 +182,35 @@ public struct ProgramRunner: Sendable {
       under: try stage.resolve(stagePolicy, else: policy), toolchainPaths: toolchain.paths)
   }
 
+  /// How runs of programs are asked for that are one file of `language` and nothing else; `nil` where such are not to be begun
+  /// before they are known, or what comes first depends on what the file holds. Parameters and errors are those of
+  /// ``run(_:in:under:stagePolicy:purpose:collectsArtifacts:onOutput:)``.
+  ///
+  /// - Parameter fileExtension: That of the file.
+  package func firstRunTemplate(
+    in language: any LanguagePlugin, fileExtension: String, under policy: Policy,
+    stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run
+  ) async throws -> FirstRunTemplate? {
+    // Not to be found anywhere else.
+    let words = (0..<8).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }
+    let name = words[..<4].joined() + "." + fileExtension
+    let content = Array(words[4...].joined().utf8)
+    let program = Program(files: [name: .bytes(content)], entry: name)
+    let toolchain = try await preparedToolchain(of: language, stagePolicy, else: policy)
+    let plan = try language.plan(for: program, with: toolchain, purpose: purpose)
+    // What was compiled before is not compiled again, unless it is only checked.
+    guard plan.compile == nil || purpose == .check, let stage = plan.compile ?? plan.run else {
+      return nil
+    }
+    let kind: Diagnostic.Stage = plan.compile == nil ? .run : .compile
+    let own = try stage.resolve(stagePolicy, else: policy)
+    var state = StageState(
+      program: program, language: language, toolchain: toolchain, sources: program.texts)
+    let command = command(
+      for: stage, kind, &state, own, keeps: kind == .compile && stage.artifact != nil)
+    return try FirstRunTemplate(command, under: own, name: name, content: content)
+  }
+
   private func prepare(_ command: Command, _ policy: Policy?) async {
     if let policy { await executor.prepare(for: command, under: policy) }
   }
@@ -308,6 +337,17 @@ public struct ProgramRunner: Sendable {
     keeps: Bool, on other: SandboxExecutor? = nil,
     onOutput: (@Sendable (OutputChunk) -> Void)? = nil
   ) async throws -> ExecutionResult {
+    let command = command(for: stage, kind, &state, policy, keeps: keeps)
+    let result = try await (other ?? executor).run(
+      command, under: policy, onStart: onStart, onOutput: onOutput)
+    explain(result, of: stage, kind, &state, policy)
+    return result
+  }
+
+  private func command(
+    for stage: StagePlan, _ kind: Diagnostic.Stage, _ state: inout StageState, _ policy: Policy,
+    keeps: Bool
+  ) -> Command {
     let files = state.files(for: stage)
     state.given = files
     var command = Command(
@@ -336,10 +376,7 @@ public struct ProgramRunner: Sendable {
       }
     }
     command.reports = !stage.drivers.isEmpty || stage.stopSignal != nil
-    let result = try await (other ?? executor).run(
-      command, under: policy, onStart: onStart, onOutput: onOutput)
-    explain(result, of: stage, kind, &state, policy)
-    return result
+    return command
   }
 
   /// Reads what a stage said.

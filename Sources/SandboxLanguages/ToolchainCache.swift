@@ -141,17 +141,7 @@ public struct ToolchainCache {
       all[key[...]] = answer.fields.joined(separator: "\t")[...]
     }
     let bytes = all.sorted { $0.key < $1.key }.flatMap { Array("\($0.key)\t\($0.value)\n".utf8) }
-    // `~/.cache/ocisandbox`: a home that is not there is not made.
-    let parts = file.split(separator: "/").dropLast()
-    for count in [parts.count - 1, parts.count] where count > 0 {
-      mkdir("/" + parts.prefix(count).joined(separator: "/"), 0o700)
-    }
-    let temporary = file + ".\(getpid())"
-    let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { return }
-    let written = unsafe write(descriptor, bytes, bytes.count)
-    close(descriptor)
-    if written != bytes.count || rename(temporary, file) != 0 { unlink(temporary) }
+    CacheFile(path: file).write(bytes)
   }
 
   /// Device, inode, size and time of last change; empty where there is no such file.

@@ -1,3 +1,4 @@
+import CCommandStart
 import OCISandbox
 import Synchronization
 
@@ -117,11 +118,28 @@ enum FirstRun {
       return nil
     }
     begun.output.passOn(onOutput)
-    return try await withTaskCancellationHandler {
-      try await begun.run.value
+    async let kept: Void = executor.hasAdoptedRun ? () : keepTemplate(of: begun.request)
+    let result = await withTaskCancellationHandler {
+      await begun.run.result
     } onCancel: {
       begun.run.cancel()
     }
+    await kept
+    return try result.get()
+  }
+
+  /// So that the next run of such a file is begun before this command itself is.
+  private static func keepTemplate(of request: Request) async {
+    let name = ProgramInput.fileExtension(request.entry)
+    guard request.arguments.isEmpty, (1...16).contains(name.utf8.count),
+      name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }),
+      let file = CacheFile(inUserCache: "first-\(request.purpose).\(name)")
+    else { return }
+    let catalog = Catalog.standard()
+    let template = try? await ProgramRunner(executor: executor).firstRunTemplate(
+      in: ManifestLanguage(request.language), fileExtension: name, under: request.policy,
+      stagePolicy: { try catalog.policy(named: $0).value }, purpose: request.purpose)
+    if let template { file.write(template.bytes) }
   }
 }
 
@@ -137,8 +155,6 @@ private struct ArgumentLook {
 
   // What chooses another language, policy or isolation.
   private static let choices = ["--language", "--polic", "--allow-degraded", "--require"]
-  // What only says how the result is shown.
-  private static let shown = ["--json", "--quiet", "-q", "--verbose", "-v", "--no-cache"]
 
   init?(_ arguments: ArraySlice<String>) {
     let own = arguments.dropFirst().prefix { $0 != "--" }
@@ -152,7 +168,7 @@ private struct ArgumentLook {
     for word in own {
       if !word.hasPrefix("-") {
         files.append(word)
-      } else if !Self.shown.contains(word) {
+      } else if command_only_shows(word) == 0 {
         isWhole = false
       }
     }

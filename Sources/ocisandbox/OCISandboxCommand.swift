@@ -33,14 +33,9 @@ struct OCISandboxCommand: AsyncParsableCommand {
   /// Not `async`: the concurrency runtime ends the main thread of such a program, which unwinds its stack,
   /// for which a static executable first sorts all its unwind tables. That takes longer than a whole run.
   static func main() {
-    // Before anything is opened, the worker's socket above all: a program's output would go into it.
-    openStandardStreams()
     let arguments = CommandLine.arguments.dropFirst()
     let isFirst = { arguments.first == $0 }
-    let starts =
-      ["run", "check", "solve"].contains(where: isFirst) && !arguments.contains("--help")
-    if starts { SandboxExecutor.startWorkerEarly() }
-    let begins = starts && !isFirst("solve")
+    let begins = ["run", "check"].contains(where: isFirst) && !arguments.contains("--help")
     Task.detached {
       await perform(avoiding: begins ? await FirstRun.begin(arguments) : -1)
     }
@@ -79,19 +74,6 @@ struct OCISandboxCommand: AsyncParsableCommand {
       return command
     }
     return try parseAsRoot(arguments)
-  }
-
-  /// A stream that the caller closed would be the next file that is opened, and what is meant for the
-  /// terminal go into that.
-  private static func openStandardStreams() {
-    while true {
-      let descriptor = open("/dev/null", O_RDWR)
-      if descriptor < 0 { return }
-      if descriptor > 2 {
-        close(descriptor)
-        return
-      }
-    }
   }
 
   private static func end(_ error: any Error) -> Never {

@@ -1,4 +1,4 @@
-// What the caller (Swift) and the worker (C, the same executable started again) say to each other.
+// What the caller (Swift) and the worker (C, the same executable started again, or a copy of the process) say to each other.
 // Both ends are one build, so the structures travel as they are.
 #pragma once
 #include <stddef.h>
@@ -170,13 +170,58 @@ struct sandbox_report {
 /// the host's network, or has one of its own: that cannot be changed later.
 int sandbox_start_worker(int control, int keeps_network);
 
-/// The same on a thread of its own, which closes `control`, for a caller that goes on meanwhile: posix_spawn(3) holds up who calls it
-/// until the new process executes, and who is woken by that is put where the new process goes on. Once in a process.
-/// Returns 0, or -errno.
-int sandbox_start_worker_early(int control);
+/// What an executable is, of which a template was kept: another build has other structures.
+struct sandbox_executable {
+  uint64_t device, inode, size;
+  int64_t modified_seconds, modified_nanoseconds;
+};
 
-/// The pid of the one that was started early, or -errno. To be called once.
-int sandbox_early_worker(void);
+/// Describes that of this process. Returns 0, or -errno.
+int sandbox_identify_executable(struct sandbox_executable *_Nonnull executable);
+
+enum sandbox_piece_kind {
+  sandbox_piece_bytes = 0,  ///< as they follow
+  sandbox_piece_name,       ///< the file's name
+  sandbox_piece_size,       ///< int64_t, of its content
+  sandbox_piece_content,
+};
+
+/// A piece of the request for a run of one file; its bytes follow where it has any.
+struct sandbox_piece {
+  uint32_t kind;  ///< enum sandbox_piece_kind
+  uint32_t size;
+};
+
+/// How runs of files of one kind are asked for; the view's message follows, then the pieces of the request.
+struct sandbox_template {
+  struct sandbox_executable executable;
+  uint64_t view_size;
+};
+
+enum { sandbox_report_key_size = 32, sandbox_most_inline_bytes = 65536 };
+
+/// The worker that this process was given before it was there, and what that was asked for.
+struct sandbox_first_run {
+  int control, worker;  ///< the caller's end of the socket, and the pid
+  int is_asked;         ///< 1: it has a view and a run to make, as follows
+  char *_Nullable view;
+  size_t view_size;
+  char *_Nullable request;  ///< with all of its body, though that may have been sent as a file
+  size_t request_size;
+  int output, errors, report;  ///< to be read from; the last is -1 where there is none
+  char report_key[sandbox_report_key_size];
+};
+
+/// Makes a worker of a copy of this process, which takes less than to start one: for a process with one thread, of which nothing is
+/// to be in the worker, before its main(). The copy forgets the arguments and the environment. Once in a process. Returns 0, or -errno.
+int sandbox_fork_worker(char *_Nullable *_Nonnull argv, char *_Nullable *_Nonnull environment);
+
+/// Asks that worker for a run of `program`, a file, as the template says that is kept at `path`. Where anything is in the way,
+/// nothing is asked for.
+void sandbox_begin_run(const char *_Nonnull path, const char *_Nonnull program);
+
+/// What became of it, for the first who asks; NULL where there is none.
+const struct sandbox_first_run *_Nullable sandbox_take_first_run(void);
 
 /// Keeps this thread off a processor where there are others, from now on or, with -1, no more.
 void sandbox_avoid_processor(int processor);
@@ -190,6 +235,13 @@ int64_t sandbox_count_memory_kills(int worker);
 int sandbox_pipe(int *_Nonnull ends);
 int sandbox_memory_file(void);
 int sandbox_process_descriptor(int process);
+
+/// A pipe for what a program prints. Returns 0, or -errno.
+int sandbox_output_pipe(int *_Nonnull ends);
+
+/// The file that a driver reports to, and what its records start with: `sandbox_report_key_size` characters. Returns the
+/// descriptor, or -errno.
+int sandbox_report_file(char *_Nonnull key);
 
 /// Sends a message with descriptors. Returns 0, or -errno. Never raises SIGPIPE.
 int sandbox_send(int socket, const void *_Nonnull bytes, size_t size, const int *_Nullable descriptors, size_t count);
