@@ -1,8 +1,11 @@
 // The first run of a command that runs one program and ends: its worker, and the request where it can be told before the command
 // can tell it itself. What is asked for wrongly is ended by who asks for something else.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +20,9 @@
 
 static struct sandbox_first_run first = {.control = -1, .report = -1};
 
+static cpu_set_t processors;
+static int is_avoiding;
+
 // What is in the caller's arguments and environment is none of a worker's business.
 static void forget(char **argv, char **environment) {
   static const char name[] = "ocisandbox-worker";
@@ -30,10 +36,12 @@ static void forget(char **argv, char **environment) {
 }
 
 int sandbox_fork_worker(char **argv, char **environment) {
-  enum { control_fd = 3 };
   int ends[2];
   sigset_t all;
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
+  int processor = sched_getcpu();
+  if (processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof processors, &processors) < 0)
+    CPU_ZERO(&processors);
   pid_t worker = fork();
   if (worker < 0) {
     int error = errno;
@@ -49,12 +57,24 @@ int sandbox_fork_worker(char **argv, char **environment) {
     if (ends[1] != control_fd) dup2(ends[1], control_fd);
     forget(argv, environment);
     prctl(PR_SET_NAME, "exe");  // as of one that was started
-    be_worker(0);
+    be_worker(0, &processors);
   }
+  // The kernel leaves both on this one beside an idle one. Not started yet, it needs no help to move.
+  cpu_set_t others = processors;
+  if (processor >= 0 && processor < CPU_SETSIZE) CPU_CLR(processor, &others);
+  if (CPU_COUNT(&others) > 0) sched_setaffinity(worker, sizeof others, &others);
   close(ends[1]);
   first.control = ends[0];
   first.worker = worker;
   return 0;
+}
+
+void sandbox_use_all_processors(void) {
+  DIR *threads = is_avoiding ? opendir("/proc/self/task") : NULL;
+  is_avoiding = 0;
+  for (struct dirent *thread; threads && (thread = readdir(threads));)
+    if (thread->d_name[0] != '.') sched_setaffinity(atoi(thread->d_name), sizeof processors, &processors);
+  if (threads) closedir(threads);
 }
 
 // A file of the caller's own that nobody else can have written; its size, or -1.
@@ -143,6 +163,28 @@ static int open_program(const char *path, size_t *size) {
   return -1;
 }
 
+// Waits until the program executes, and keeps off its processor. What follows here takes long, and is needed when the program
+// ends: beside the worker's last steps exec(2) would take the program to where this process is, and leave the other
+// processor idle.
+static void let_start(void) {
+  enum { longest_milliseconds = 20 };
+  struct pollfd wait = {first.control, POLLIN, 0};
+  struct sandbox_started started;
+  cpu_set_t others = processors;
+  int none;
+  if (poll(&wait, 1, longest_milliseconds) <= 0) return;
+  first.has_ready = sandbox_receive(first.control, &first.ready, sizeof first.ready, &none) == sizeof first.ready;
+  if (!first.has_ready || first.ready.step || poll(&wait, 1, longest_milliseconds) <= 0) return;
+  // Else it is the report of a program that has ended already.
+  if (recv(first.control, &started, sizeof started, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT) != sizeof started) return;
+  sandbox_receive(first.control, &started, sizeof started, &none);
+  first.has_started = 1;
+  first.processor = started.processor;
+  if (started.processor < 0 || started.processor >= CPU_SETSIZE) return;
+  CPU_CLR(started.processor, &others);
+  is_avoiding = CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0;
+}
+
 void sandbox_begin_run(const char *template_path, const char *program) {
   off_t template_size = 0;
   size_t program_size = 0;
@@ -169,6 +211,7 @@ void sandbox_begin_run(const char *template_path, const char *program) {
     first.is_asked = sandbox_send(first.control, view, first.view_size, NULL, 0) == 0 && ask();
     // It waits for what does not come.
     if (!first.is_asked) close(first.control), first.control = -1;
+    else let_start();
   }
   close(template);
   if (file >= 0) close(file);

@@ -1287,7 +1287,7 @@ static int wait_for_message(void) {
   return poll(&wait, 1, run.is_warm ? longest_ahead_microseconds / 1000 : longest_ready_milliseconds) != 0;
 }
 
-_Noreturn void be_worker(int keeps_network) {
+_Noreturn void be_worker(int keeps_network, const cpu_set_t *allowed) {
   // The number of the control socket says nothing to exec: it must be closed there like all others.
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
   // What the caller has open without close-on-exec is none of a run's business.
@@ -1296,6 +1296,7 @@ _Noreturn void be_worker(int keeps_network) {
   dup3(control_fd, sandbox_report_descriptor, O_CLOEXEC);
   cpu_set_t one;
   is_staying = stay_on_processor(&one, &processors);
+  if (allowed && CPU_COUNT(allowed) > 0) processors = *allowed;
   if (make_the_view(keeps_network)) {
     if (!view.cgroup.version) be_urgent(0);
     for (;;) {
@@ -1325,5 +1326,5 @@ _Noreturn void be_worker(int keeps_network) {
 
 // Before all other constructors, of which a worker needs none: those of Foundation alone take a millisecond.
 __attribute__((constructor(101))) static void take_over(int argc, char **argv) {
-  if (argc == 2 && strcmp(argv[0], "ocisandbox-worker") == 0) be_worker(strcmp(argv[1], "host") == 0);
+  if (argc == 2 && strcmp(argv[0], "ocisandbox-worker") == 0) be_worker(strcmp(argv[1], "host") == 0, NULL);
 }

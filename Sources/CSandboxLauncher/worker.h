@@ -287,5 +287,6 @@ void remove_cgroup(const struct cgroup *group);
 // Whether the kernel is to choose this process at a memory limit, and what it makes meanwhile.
 void offer_to_oom(const struct cgroup *group, int is_offered);
 
-// What a process is from now on whose descriptor 3 is a worker's end of its control socket.
-_Noreturn void be_worker(int keeps_network);
+// What a process is from now on whose descriptor 3 is a worker's end of its control socket. `allowed`: the processors that programs
+// may use; NULL: those of this process.
+_Noreturn void be_worker(int keeps_network, const cpu_set_t *allowed);

@@ -1,5 +1,9 @@
 internal import CSandboxLauncher
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// How runs of files of one kind are asked for, so that the next one of a command can be asked for before the command itself can
 /// tell how (`sandbox_begin_run`): `struct sandbox_template` and what follows it.
 ///
@@ -31,19 +35,23 @@ package struct FirstRunTemplate {
     text.bytes += view
     bytes = text.bytes
     let size = RequestBytes(Int64(content.count)).bytes
-    var rest = request.bytes[...]
-    while !rest.isEmpty {
-      let places = [Array(name.utf8), size + content].map { rest.firstRange(of: $0) }
-      let next = places.compactMap { $0?.lowerBound }.min()
-      append(sandbox_piece_bytes, rest[..<(next ?? rest.endIndex)])
-      guard let next else { break }
-      if places[0]?.lowerBound == next {
+    let (name, sized) = (Array(name.utf8), size + content)
+    var start = 0
+    while start < request.bytes.count {
+      let (nextName, nextContent) = (
+        request.bytes.first(name, from: start), request.bytes.first(sized, from: start)
+      )
+      let next = min(nextName, nextContent)
+      append(sandbox_piece_bytes, request.bytes[start..<next])
+      if nextName < nextContent {
         append(sandbox_piece_name)
-        rest = rest[(next + name.utf8.count)...]
-      } else {
+        start = next + name.count
+      } else if nextContent < request.bytes.count {
         append(sandbox_piece_size)
         append(sandbox_piece_content)
-        rest = rest[(next + size.count + content.count)...]
+        start = next + sized.count
+      } else {
+        break
       }
     }
   }
@@ -51,5 +59,18 @@ package struct FirstRunTemplate {
   private mutating func append(_ kind: sandbox_piece_kind, _ content: ArraySlice<UInt8> = []) {
     let piece = sandbox_piece(kind: kind.rawValue, size: UInt32(content.count))
     bytes += RequestBytes(piece).bytes + content
+  }
+}
+
+extension [UInt8] {
+  /// Where `words` come first from `start` on; the end where they do not.
+  fileprivate func first(_ words: [UInt8], from start: Int) -> Int {
+    unsafe withUnsafeBytes { own in
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: own[start...])
+      guard let base = unsafe rest.baseAddress,
+        let found = unsafe memmem(base, rest.count, words, words.count)
+      else { return count }
+      return unsafe start + (UnsafeRawPointer(found) - base)
+    }
   }
 }

@@ -13,4 +13,7 @@ package enum Processor {
     defer { sandbox_avoid_processor(-1) }
     return try body()
   }
+
+  /// Lets all threads use all processors again, where they were kept on one while a worker started (`sandbox_fork_worker`).
+  package static func useAll() { sandbox_use_all_processors() }
 }

@@ -102,6 +102,7 @@ public final class SandboxExecutor: Sendable {
     let asked = try await ask(
       command, policy, view, record: record, tellsStart: onStart != nil)
     let (worker, request, place) = (asked.worker, asked.request, asked.place)
+    if let processor = asked.processor { onStart?(processor) }
     if let parent = request.parent { worker.latestParent = parent }
     let run = RunInProgress(
       worker, outputLimit: Int(policy.limits.output.bytes),
@@ -137,6 +138,8 @@ public final class SandboxExecutor: Sendable {
     let request: RunRequest
     let report: ReportFile?
     let place: Place
+    /// The processor on which the program started, or -1, where that is known already.
+    var processor: Int32?
   }
 
   private func ask(
@@ -159,7 +162,7 @@ public final class SandboxExecutor: Sendable {
         let starting = begun.worker(view) { [weak self] in self?.workerEnded() }
         return Asked(
           worker: try await starting.ready(), request: request, report: begun.report,
-          place: .inNamespaces)
+          place: .inNamespaces, processor: begun.processor)
       }
       begun.end()
     }

@@ -45,15 +45,28 @@ final class Worker: Sendable {
   struct Starting: Sendable {
     fileprivate let view: View
     fileprivate let started: Started
+    /// What it has answered already.
+    fileprivate var known: sandbox_ready?
 
     /// What it reads when its view is made.
     var control: OpenFile { started.control }
 
     /// Waits until its view is made.
     func ready() async throws(SandboxError) -> Worker {
+      let answer = if let known { known } else { await answer() }
+      guard let ready = answer else { throw .stepFailed(.spawn, errorNumber: ECHILD) }
+      switch SandboxError.Step(rawValue: ready.step) {
+      case nil: return Worker(view, started, ready)
+      case .namespaces?: throw .namespacesUnavailable(.namespaces, ready.error_number)
+      case .userMap?: throw .namespacesUnavailable(.userMap, ready.error_number)
+      case .mounts?: throw .namespacesUnavailable(.mounts, ready.error_number)
+      case let step?: throw .stepFailed(step, errorNumber: ready.error_number)
+      }
+    }
+
+    private func answer() async -> sandbox_ready? {
       let control = started.control
-      let answer = await withCheckedContinuation {
-        (continuation: CheckedContinuation<sandbox_ready?, Never>) in
+      return await withCheckedContinuation { continuation in
         let isWatched = Reactor.shared.watch(control.descriptor) {
           var ready = sandbox_ready()
           var descriptor: Int32 = -1
@@ -64,14 +77,6 @@ final class Worker: Sendable {
           return .done { continuation.resume(returning: answer) }
         }
         if isWatched == nil { continuation.resume(returning: nil) }
-      }
-      guard let ready = answer else { throw .stepFailed(.spawn, errorNumber: ECHILD) }
-      switch SandboxError.Step(rawValue: ready.step) {
-      case nil: return Worker(view, started, ready)
-      case .namespaces?: throw .namespacesUnavailable(.namespaces, ready.error_number)
-      case .userMap?: throw .namespacesUnavailable(.userMap, ready.error_number)
-      case .mounts?: throw .namespacesUnavailable(.mounts, ready.error_number)
-      case let step?: throw .stepFailed(step, errorNumber: ready.error_number)
       }
     }
   }
@@ -164,6 +169,9 @@ final class Worker: Sendable {
     /// The reading ends of standard output and error.
     let output: [OpenFile]
     let report: ReportFile?
+    private let ready: sandbox_ready?
+    /// The processor on which the program started, or -1, where that is known.
+    let processor: Int32?
 
     fileprivate init?(_ first: sandbox_first_run, _ started: Started) {
       guard first.is_asked != 0, let view = unsafe first.view, let request = unsafe first.request
@@ -173,6 +181,8 @@ final class Worker: Sendable {
       unsafe self.request = [UInt8](
         UnsafeRawBufferPointer(start: request, count: first.request_size))
       output = [first.output, first.errors].map(OpenFile.init(owning:))
+      ready = first.has_ready == 0 ? nil : first.ready
+      processor = first.has_started == 0 ? nil : first.processor
       guard first.report >= 0 else {
         report = nil
         return
@@ -184,7 +194,7 @@ final class Worker: Sendable {
     /// Its worker, for `view`, which its message is of.
     func worker(_ view: View, ended: @escaping @Sendable () -> Void) -> Starting {
       Worker.reap(started.process, ended)
-      return Starting(view: view, started: started)
+      return Starting(view: view, started: started, known: ready)
     }
 
     /// Ends it: somebody asks for something else.

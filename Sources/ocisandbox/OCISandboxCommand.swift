@@ -37,7 +37,9 @@ struct OCISandboxCommand: AsyncParsableCommand {
     let isFirst = { arguments.first == $0 }
     let begins = ["run", "check"].contains(where: isFirst) && !arguments.contains("--help")
     Task.detached {
-      await perform(avoiding: begins ? await FirstRun.begin(arguments) : -1)
+      let processor = begins ? await FirstRun.begin(arguments) : -1
+      Processor.useAll()
+      await perform(avoiding: processor)
     }
     while true { pause() }
   }

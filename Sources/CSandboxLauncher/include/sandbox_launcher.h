@@ -210,14 +210,20 @@ struct sandbox_first_run {
   size_t request_size;
   int output, errors, report;  ///< to be read from; the last is -1 where there is none
   char report_key[sandbox_report_key_size];
+  int has_ready, has_started;  ///< 1: the worker has answered that already, as follows
+  struct sandbox_ready ready;
+  int processor;  ///< as in `struct sandbox_started`
 };
 
 /// Makes a worker of a copy of this process, which takes less than to start one: for a process with one thread, of which nothing is
 /// to be in the worker, before its main(). The copy forgets the arguments and the environment. Once in a process. Returns 0, or -errno.
 int sandbox_fork_worker(char *_Nullable *_Nonnull argv, char *_Nullable *_Nonnull environment);
 
+/// Lets all threads of this process use that of the program too, which they keep off after the following. To be called once.
+void sandbox_use_all_processors(void);
+
 /// Asks that worker for a run of `program`, a file, as the template says that is kept at `path`. Where anything is in the way,
-/// nothing is asked for.
+/// nothing is asked for. Returns when the program executes.
 void sandbox_begin_run(const char *_Nonnull path, const char *_Nonnull program);
 
 /// What became of it, for the first who asks; NULL where there is none.
