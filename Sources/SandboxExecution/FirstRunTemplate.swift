@@ -66,11 +66,10 @@ extension [UInt8] {
   /// Where `words` come first from `start` on; the end where they do not.
   fileprivate func first(_ words: [UInt8], from start: Int) -> Int {
     unsafe withUnsafeBytes { own in
-      let rest = unsafe UnsafeRawBufferPointer(rebasing: own[start...])
-      guard let base = unsafe rest.baseAddress,
-        let found = unsafe memmem(base, rest.count, words, words.count)
-      else { return count }
-      return unsafe start + (UnsafeRawPointer(found) - base)
+      guard let base = own.baseAddress else { return count }
+      for at in start..<Swift.max(start, count - words.count + 1)
+      where unsafe memcmp(base + at, words, words.count) == 0 { return at }
+      return count
     }
   }
 }
