@@ -23,15 +23,17 @@ static struct sandbox_first_run first = {.control = -1, .report = -1};
 static cpu_set_t processors;
 static int is_avoiding;
 
-// What is in the caller's arguments and environment is none of a worker's business.
+// What is in the caller's arguments and environment is none of a worker's business. The kernel puts the arguments one behind
+// the other, which ps(1) shows.
 static void forget(char **argv, char **environment) {
   static const char name[] = "ocisandbox-worker";
   static char *nothing[] = {NULL};
+  char *end = argv[0];
   for (; *environment; environment++) memset(*environment, 0, strlen(*environment));
-  for (char **word = argv + 1; *word; word++) memset(*word, 0, strlen(*word));
-  size_t room = strlen(argv[0]);
+  for (char **word = argv; *word && *word == end; word++) end = *word + strlen(*word) + 1;
+  size_t room = (size_t)(end - argv[0]);
   memset(argv[0], 0, room);
-  memcpy(argv[0], name, room < sizeof name ? room : sizeof name - 1);
+  memcpy(argv[0], name, room < sizeof name ? room - 1 : sizeof name);
   environ = nothing;
 }
 
@@ -150,17 +152,13 @@ static int ask(void) {
   return is_made;
 }
 
-// That of a program that can be read again.
+// A program that can be read again. What is something else is not opened: who writes into a named pipe would take this for its
+// reader.
 static int open_program(const char *path, size_t *size) {
   struct stat status;
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return -1;
-  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= 1 << 20) {
-    *size = (size_t)status.st_size;
-    return fd;
-  }
-  close(fd);
-  return -1;
+  if (stat(path, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > 1 << 20) return -1;
+  *size = (size_t)status.st_size;
+  return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
 // Waits until the program executes, and keeps off its processor. What follows here takes long, and is needed when the program

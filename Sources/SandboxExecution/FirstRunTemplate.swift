@@ -17,6 +17,8 @@ package struct FirstRunTemplate {
   /// before it is known that they are wanted: with a network they could be told.
   ///
   /// - Parameters:
+  ///   - command: One of them.
+  ///   - policy: The policy of all of them.
   ///   - name: The file's name, which is nowhere else in the command.
   ///   - content: The file's content, likewise.
   /// - Throws: ``SandboxError`` where there can be no such run.

@@ -182,11 +182,17 @@ public struct ProgramRunner: Sendable {
       under: try stage.resolve(stagePolicy, else: policy), toolchainPaths: toolchain.paths)
   }
 
-  /// How runs of programs are asked for that are one file of `language` and nothing else; `nil` where such are not to be begun
-  /// before they are known, or what comes first depends on what the file holds. Parameters and errors are those of
-  /// ``run(_:in:under:stagePolicy:purpose:collectsArtifacts:onOutput:)``.
+  /// How runs of programs are asked for that are one file of `language` and nothing else.
   ///
-  /// - Parameter fileExtension: That of the file.
+  /// - Parameters:
+  ///   - language: What they are written in.
+  ///   - fileExtension: That of the file.
+  ///   - policy: What the running program may do, and a stage that names no policy of its own.
+  ///   - stagePolicy: The policy of a stage that names one, such as `compile`.
+  ///   - purpose: Whether they are run, or only checked.
+  /// - Returns: How; `nil` where such are not to be begun before they are known, or what comes first depends on what the file
+  ///   holds.
+  /// - Throws: As ``run(_:in:under:stagePolicy:purpose:collectsArtifacts:explainsDenials:onOutput:)``.
   package func firstRunTemplate(
     in language: any LanguagePlugin, fileExtension: String, under policy: Policy,
     stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run

@@ -314,7 +314,8 @@ struct StartedAheadTests {
     let seen = result.run?.standardOutput.text ?? ""
     #expect(result.run?.start == .warm)
     #expect(
-      seen.contains(#""before":[[],[],["/dev/null","/dev/null","/dev/null","/dev/null"]],"waited":true"#),
+      seen.contains(
+        #""before":[[],[],["/dev/null","/dev/null","/dev/null","/dev/null"]],"waited":true"#),
       "\(seen)")
     #expect(seen.contains(#""after":[["main.js"],[],"#), "\(seen)")
     #expect(
