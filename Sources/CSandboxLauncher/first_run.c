@@ -79,7 +79,7 @@ void sandbox_use_all_processors(void) {
   if (threads) closedir(threads);
 }
 
-// A file of the caller's own that nobody else can have written; its size, or -1.
+// Opens a file of the caller's own that nobody else can have written; -1 where it is none.
 static int open_own(const char *path, off_t *size) {
   struct stat status;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
