@@ -84,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "ocisandbox",
       dependencies: [
-        "CCommandStart", "OCISandbox", "SandboxEvaluation", "SandboxRefinement", "SandboxTesting",
+        "CCommandStart", "OCISandbox", "SandboxEvaluation", "SandboxRefinement",
+        "SandboxTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
@@ -93,7 +94,9 @@ let package = Package(
     .testTarget(
       name: "SandboxDiagnosticsTests",
       dependencies: ["OCISandbox", "SandboxDiagnostics", "SandboxExecution", "SandboxLanguages"],
-      exclude: ["Fixtures/c", "Fixtures/javascript", "Fixtures/python", "Fixtures/swift", "Schemas"]),
+      exclude: [
+        "Fixtures/c", "Fixtures/javascript", "Fixtures/python", "Fixtures/swift", "Schemas",
+      ]),
     .testTarget(name: "SandboxLanguagesTests", dependencies: ["SandboxLanguages"]),
     .testTarget(
       name: "SandboxRefinementTests",
@@ -133,7 +136,9 @@ let package = Package(
 
 // Every Swift target is compiled with the same upcoming features, and no warning is let through.
 for target in package.targets
-where !["CCommandStart", "CSandboxLauncher"].contains(target.name) && target.type != .system && target.type != .plugin {
+where !["CCommandStart", "CSandboxLauncher"].contains(target.name) && target.type != .system
+  && target.type != .plugin
+{
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),

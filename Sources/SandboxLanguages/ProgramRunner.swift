@@ -169,9 +169,9 @@ public struct ProgramRunner: Sendable {
       compileIsCached: compiled.isCached)
   }
 
-  /// Tells the worker that was started early what the first stage of `program` will need; see
+  /// Tells the worker that this process was given before its main what the first stage of `program` will need; see
   /// ``SandboxExecutor/guessFirstRun(under:toolchainPaths:)``.
-  public func guess(
+  package func guess(
     _ program: Program, in language: any LanguagePlugin, under policy: Policy,
     stagePolicy: (String) throws -> Policy, purpose: ExecutionPlan.Purpose = .run
   ) async throws {

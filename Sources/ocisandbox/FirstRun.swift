@@ -131,7 +131,9 @@ enum FirstRun {
   /// So that the next run of such a file is begun before this command itself is.
   private static func keepTemplate(of request: Request) async {
     let name = ProgramInput.fileExtension(request.entry)
-    guard request.arguments.isEmpty, (1...16).contains(name.utf8.count),
+    // What is compiled first may have been compiled before: nothing is to be told of such.
+    guard request.language.compile == nil || request.purpose == .check, request.arguments.isEmpty,
+      (1...16).contains(name.utf8.count),
       name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }),
       let file = CacheFile(inUserCache: "first-\(request.purpose).\(name)")
     else { return }

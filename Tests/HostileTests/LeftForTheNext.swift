@@ -265,6 +265,18 @@ struct LeftForTheNext {
     #expect(both.printed.contains(sign) && !first.printed.contains(sign), "\(both.story)")
   }
 
+  /// A mount notes such times where it is not told not to (mount(8), relatime).
+  @Test("elsewhere it is told when a link of /proc was followed, and a file read")
+  func readingIsTold() async throws {
+    let source = """
+      import os, tempfile, time
+      file = tempfile.NamedTemporaryFile(dir='/dev/shm')
+      time.sleep(0.02); os.listdir('/proc/self'); open(file.name).read()
+      for status in (os.lstat('/proc/self'), os.stat(file.name)): print(status.st_atime_ns > status.st_mtime_ns)
+      """
+    #expect(try await HostileProgram.python(source).runUnprotected() == "True\nTrue\n")
+  }
+
   /// Else what is held to leave nothing behind would not be there.
   @Test(
     "the workspace of a run that changed nothing in it is the next one's, where programs have a user of their own",
