@@ -8,25 +8,27 @@
 #   swift-compile.sh check SWIFTC PREPARED SOURCE...
 # PREPARED is the folder that `prepare` made: it is there where this way works with this toolchain, and where it
 # is not, or a program has several sources, or linking fails, `swiftc` does the work.
-case $1 in
-compile | check)
-  # What was said goes into the report, too, as `swiftc` serializes it, with fix-its and ranges.
-  read -r key <&5 # it goes behind that
-  exec 6>&5
-  ;;
-esac
-exec 5>&-
+# Where `compile` is started before there is a program (docs/languages.md, "Started ahead"), it starts compiler and linker,
+# whose start is half of their time, and both wait for their words.
 mode=$1 swiftc=$2 prepared=$3
 shift 2
 prefix=${swiftc%/bin/*}
-cache=/tmp/module-cache object=/tmp/program.o messages=/tmp/messages serialized=/tmp/serialized
+cache=/tmp/module-cache object=/tmp/program.o messages=/tmp/messages serialized=/tmp/serialized encoded=/tmp/encoded
 style="-diagnostic-style llvm -no-color-diagnostics -module-cache-path $cache"
 
+driver= wrap= access= told= compiling= linking=
+
 compiler() { # action, source
-  "$prefix/bin/swift-frontend" -frontend "$1" -primary-file "$2" $style -Onone -gline-tables-only \
+  set -- -frontend "$1" -primary-file "$2" $style -Onone -gline-tables-only \
     ${told:+-serialize-diagnostics-path $told} -enable-anonymous-context-mangled-names -file-compilation-dir "$PWD" -module-name program \
     -in-process-plugin-server-path "$prefix/lib/swift/host/libSwiftInProcPluginServer.so" \
-    -plugin-path "$prefix/lib/swift/host/plugins" $access ${3:+-o "$3"} 6>&-
+    -plugin-path "$prefix/lib/swift/host/plugins" $access ${3:+-o "$3"}
+  if [ "$compiling" ]; then
+    tell "$@"
+    wait $compiling
+  else
+    "$prefix/bin/swift-frontend" "$@" 6>&-
+  fi
 }
 
 first() { # finds the first of some paths that is there; not to be echoed, for each $(...) is a process
@@ -42,13 +44,72 @@ link() { # artifact
     first /usr/lib/*-linux-gnu/Scrt1.o /usr/lib64/Scrt1.o && libc=${found%/*} &&
     first /usr/lib/gcc/*/*/crtbeginS.o && gcc=${found%/*} || return
   libraries=$(LC_ALL=C grep -aoE -e '-l(swift[A-Za-z_]+|_?Foundation[A-Za-z]*|dispatch|BlocksRuntime|pthread|util|dl|m)' $object)
-  "$prefix/bin/ld.lld" --threads=1 --hash-style=gnu --eh-frame-hdr -pie -dynamic-linker "$loader" -o "$1" \
+  set -- --threads=1 --hash-style=gnu --eh-frame-hdr -pie -dynamic-linker "$loader" -o "$1" \
     "$libc/Scrt1.o" "$libc/crti.o" "$gcc/crtbeginS.o" -L"$prefix/lib/swift/linux" -L"$gcc" -L"$libc" \
     -rpath "$prefix/lib/swift/linux" "$runtime" $object $driver $wrap $libraries -lswiftCore -lgcc --as-needed -lgcc_s \
-    --no-as-needed -lc -lgcc "$gcc/crtendS.o" "$libc/crtn.o" 2>/dev/null
+    --no-as-needed -lc -lgcc "$gcc/crtendS.o" "$libc/crtn.o"
+  if [ "$linking" ]; then
+    printf '"%s"\n' "$@" >/tmp/ld.lld # it opens that twice, the second time as a file
+    tell "$@"
+  else
+    "$prefix/bin/ld.lld" "$@" 2>/dev/null
+  fi
 }
 
-driver= wrap= access= told=
+start() { # a program of PREFIX/bin, which reads its words from a pipe of that name
+  "$prefix/bin/$1" "@/tmp/$1"
+  started=$?
+  true 2>/dev/null <"/tmp/$1" # where it has not opened that, who waits until it has is not to wait without end
+  return $started
+}
+
+tell() { # what descriptor 7 leads to: its words
+  trap '' PIPE # it may have ended
+  printf '"%s"\n' "$@" >&7
+  exec 7>&-
+  trap - PIPE
+}
+
+# The compiler's end takes as long as a third of linking: when it opens what it serializes into, the object is whole.
+link_ahead() { # artifact
+  exec 7>&8 8>&- # the other is not to stay open here
+  exec 9<$serialized 9<&-
+  [ -s $object ] && link "$1"
+}
+
+start_ahead() { # PREPARED ARTIFACT SOURCE...
+  case $prefix$* in *[\"\\]*) return ;; esac # what quotes words
+  [ -d "$prepared" ] && [ $# -eq 3 ] || return
+  cp -rs "$prepared" $cache && mkfifo /tmp/swift-frontend /tmp/ld.lld $serialized || {
+    rm -rf $cache $serialized
+    return
+  }
+  base64 <$serialized >$encoded &
+  encoding=$!
+  start swift-frontend 2>$messages &
+  compiling=$!
+  start ld.lld 2>/dev/null &
+  linking=$!
+  exec 7>/tmp/swift-frontend 8>/tmp/ld.lld
+  rm /tmp/swift-frontend /tmp/ld.lld
+  link_ahead "$2" &
+  exec 8>&-
+}
+
+case $mode in
+compile | check)
+  # What was said goes into the report, too, as `swiftc` serializes it, with fix-its and ranges.
+  read -r key <&5 # it goes behind that
+  if [ -z "$key" ]; then
+    start_ahead "$@"
+    kill -0 1073741808 # waits; without redirection, for what is on 2 is the run's when it returns
+    read -r key <&5
+  fi
+  exec 6>&5
+  ;;
+esac
+exec 5>&-
+
 case $mode in
 prepare)
   # Without the C library's headers there is no Foundation.
@@ -80,22 +141,28 @@ watch | note | denials)
 check) artifact= action=-typecheck options=-typecheck object= told=$serialized && shift ;;
 esac
 
-if [ -d "$prepared" ] && [ $# -eq 1 ] && cp -rs "$prepared" $cache; then
+if [ -d "$prepared" ] && [ $# -eq 1 ] && { [ "$compiling" ] || cp -rs "$prepared" $cache; }; then
   compiler $action "$1" $object 2>$messages
   status=$?
   # A compiler that crashed is left to swiftc, which says so; and one that finds the module cache out of date,
   # which it cannot write.
   if [ $status -le 1 ] && { [ ! -s $messages ] || ! grep -q "open output file '$cache/" $messages; }; then
+    if [ "$compiling" ]; then
+      exec 9<>$serialized # should the compiler not have opened it
+      wait $linking
+      linked=$?
+      exec 9>&-
+    fi
     if [ -s $messages ]; then
       cat $messages >&2
-      [ -s "$told" ] && base64 $told >&6
+      if [ "$compiling" ]; then wait $encoding && cat $encoded >&6; elif [ -s "$told" ]; then base64 $told >&6; fi
     fi
     [ $status -eq 1 ] || [ $mode = check ] && exit $status
-    link "$artifact" && exit
+    if [ "$compiling" ]; then [ $linked -eq 0 ]; else link "$artifact"; fi && exit
     options="-suppress-warnings $options" told=
   fi
 fi
-[ -d $cache ] && rm -rf $cache
+[ -d $cache ] && rm -rf $cache $serialized
 for option in $wrap; do driver="$driver -Xlinker $option"; done
 [ $# -eq 1 ] || told=
 "$swiftc" $style $access ${told:+-Xfrontend -serialize-diagnostics-path -Xfrontend $told} $options \

@@ -92,9 +92,9 @@ long sandbox_export_filter(uint32_t architecture, const int32_t *allowed, size_t
     // Of another process than the caller: the worker looks at which.
     else if (number == SCMP_SYS(prlimit64)) status = allow_masked(context, number, 0, ~0u, 0);
     // The gate of a driver.
-    else if (number == SCMP_SYS(pread64))
+    else if (number == SCMP_SYS(kill))
       status = seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 1,
-                                ((struct scmp_arg_cmp){3, SCMP_CMP_NE, sandbox_gate_position, 0}));
+                                ((struct scmp_arg_cmp){0, SCMP_CMP_NE, sandbox_gate_process, 0}));
     else status = seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
     if (status == -EEXIST) status = 0;
   }
@@ -124,7 +124,7 @@ long sandbox_compile_filter(uint32_t architecture, const int32_t *allowed, size_
   int socket = sandbox_system_call_number_on(architecture, "socket"), clone3 = sandbox_system_call_number_on(architecture, "clone3");
   int fcntl = sandbox_system_call_number_on(architecture, "fcntl");
   int prlimit = sandbox_system_call_number_on(architecture, "prlimit64");
-  int pread = sandbox_system_call_number_on(architecture, "pread64");
+  int kill = sandbox_system_call_number_on(architecture, "kill");
   int32_t by_arguments[6];
   size_t chosen = 0, plain = 0;
   uint32_t *always = malloc((count + 1) * sizeof *always);
@@ -133,7 +133,7 @@ long sandbox_compile_filter(uint32_t architecture, const int32_t *allowed, size_
   for (size_t i = 0; i < count; i++) {
     int number = allowed[i];
     if (number == clone || number == ioctl || number == socket || number == fcntl || number == prlimit ||
-        number == pread) {
+        number == kill) {
       if (chosen < 6) by_arguments[chosen++] = number;
     } else if (number >= 0 && number != clone3) {
       always[plain++] = (uint32_t)number;

@@ -262,10 +262,10 @@ static int is_command_of_others(uint64_t command) {
   return (uint32_t)command == F_SETLEASE || (uint32_t)command == F_NOTIFY;
 }
 
-// By which a driver waits where there is no program yet. Who makes it later reads past the end of a file.
+// By which a driver waits where there is no program yet. Who makes it later is told that there is no such process.
 static int is_gate_of_driver(const struct seccomp_notif *call) {
-  return call->data.arch == native_architecture && call->data.nr == SYS_pread64 &&
-         call->data.args[3] == sandbox_gate_position;
+  return call->data.arch == native_architecture && call->data.nr == SYS_kill &&
+         call->data.args[0] == sandbox_gate_process && (int)call->data.args[1] == 0;
 }
 
 // Whether a call may pass that is put to us to be noted, or for its arguments.
@@ -778,11 +778,11 @@ static int is_next_alike(void) {
   int is_first = !before;
   ahead.ended = now_microseconds();
   ahead.differs = ahead.has_failed = 0;
-  if (request.starts_ahead == sandbox_starts_alike) {
+  if (request.starts_ahead) {
     if (!is_alike() || begun - before > longest_ahead_microseconds) ahead.alike = 0;
     ahead.alike++;
     if (!is_alike()) keep_kind();
-  } else if (request.starts_ahead != sandbox_looks_again) {
+  } else {
     ahead.alike = 0;
   }
   if (!ahead.kind || request.records || !view.has_namespaces || ahead.failures >= most_ahead_failures) return 0;
@@ -792,7 +792,7 @@ static int is_next_alike(void) {
 
 // Why the run is not a warm one.
 static uint32_t why_cold(void) {
-  if (request.starts_ahead == sandbox_starts_alike) return why_not_ahead();
+  if (request.starts_ahead) return why_not_ahead();
   if (!request.parent_arguments || run.is_warm) return sandbox_cold_unasked;
   if (!view.has_namespaces) return sandbox_cold_namespaces;
   if (is_parent_given_up()) return sandbox_cold_broken;
@@ -949,7 +949,20 @@ static int begin_limits(void) {
   return begin_cgroup_run(&view.cgroup, &request, count_parent(&view));
 }
 
-// Lets what is made ready become the interpreter.
+// Where the kernel groups by sessions (sched(7), autogroup): how much of a processor the program's gets beside others. Back to
+// what is usual only a process may go at any time that may do all.
+static int set_group_nice(const char *nice) {
+  char path[40];
+  if (!view.is_initial) return 0;
+  snprintf(path, sizeof path, "%d/autogroup", run.process);
+  int group = openat(view.host_proc, path, O_WRONLY | O_CLOEXEC);
+  if (group < 0) return errno == ENOENT ? 0 : -1;
+  ssize_t written = write(group, nice, strlen(nice));
+  close(group);
+  return written < 0 ? -1 : 0;
+}
+
+// Lets what is made ready become the interpreter. Until it is asked for it is to be in nobody's way.
 static void start_ahead(void) {
   memset(&report, 0, sizeof report);
   run.is_ahead = 1;
@@ -961,6 +974,7 @@ static void start_ahead(void) {
   run.arguments = ahead.arguments;
   run.environment = ahead.environment;
   struct seccomp_notif_resp answer = {.id = gate};
+  (void)set_group_nice("19");
   if (put_drivers(&run, ahead.drivers, request.driver_files, ahead.kind + ahead.words_size, ahead.size - ahead.words_size) < 0 ||
       begin_limits() < 0 || ioctl(run.listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0)
     discard();
@@ -1025,13 +1039,14 @@ static int is_ahead_for_request(void) {
   struct pollfd ended = {program_watch(), POLLIN, 0};
   if (!run.is_ahead) return 0;
   if (poll(&ended, 1, 0) != 0) return ahead_failed();
-  if (request.starts_ahead == sandbox_starts_alike && !request.records && is_alike() && is_ready_for(&request)) {
+  if (request.starts_ahead && !request.records && is_alike() && is_ready_for(&request)) {
+    if (set_group_nice("0") < 0) return ahead_failed();
     if (!wait_ahead(0)) return 0;
     ahead.wasted = ahead.failures = 0;
     return 1;
   }
   ahead.differs = 1;
-  if (request.starts_ahead != sandbox_looks_again && ahead.wasted < most_wasted) ahead.wasted++;
+  if (ahead.wasted < most_wasted) ahead.wasted++;
   return 0;
 }
 

@@ -37,8 +37,8 @@ public struct Command: Sendable {
   /// Whether its driver waits where it is started before there is a program, so that the process of the next run of this
   /// kind may be started ahead; see ``Start/warm``.
   public var startsAhead = false
-  /// Whether it is to find out more about the run before it, so that what is expected to follow that one still is.
-  package var looksAgain = false
+  /// Whether its process may be one that was started ahead. One that can be forked is.
+  var mayBeAhead: Bool { startsAhead && parent == nil }
 
   /// What stands for the folder of ``drivers``.
   public static let driversFolder = "{drivers}"

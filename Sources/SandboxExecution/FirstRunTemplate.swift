@@ -29,7 +29,7 @@ package struct FirstRunTemplate {
     guard policy.isServedByAnyWorker, policy.network == .none,
       unsafe sandbox_identify_executable(&executable) == 0
     else { return nil }
-    let view = try View(policy, toolchainPaths: command.toolchainPaths).message()
+    let view = try View(policy, for: command).message()
     let request = try RunRequest(
       command, policy.limits, policy.environment, .inNamespaces, tellsStart: true)
     var text = RequestBytes(

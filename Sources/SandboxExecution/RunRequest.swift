@@ -66,7 +66,7 @@ struct RunRequest {
       stop_signal: UInt32(command.stopSignal ?? 0),
       parent_arguments: UInt32(parent?.words.count ?? 0), records: records ? 1 : 0,
       first_of_many: command.isFirstOfMany ? 1 : 0, same_parent: isKnown ? 1 : 0,
-      starts_ahead: Self.starts(command).rawValue, tells_start: tellsStart ? 1 : 0,
+      starts_ahead: command.mayBeAhead ? 1 : 0, tells_start: tellsStart ? 1 : 0,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
       memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),
@@ -104,12 +104,6 @@ struct RunRequest {
     guard case .empty = input, contents.isEmpty, bytes == begun.request else { return false }
     output = begun.output
     return true
-  }
-
-  private static func starts(_ command: Command) -> sandbox_starts {
-    if command.looksAgain { return sandbox_looks_again }
-    return command.startsAhead && command.parent == nil
-      ? sandbox_starts_alike : sandbox_starts_asked
   }
 
   /// Sends all of it to a worker, and closes the program's ends here: a pipe ends with the last of its writers.

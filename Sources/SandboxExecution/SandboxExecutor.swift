@@ -97,7 +97,7 @@ public final class SandboxExecutor: Sendable {
     guard await slots.acquire() else { throw .cancelled }
     defer { slots.release() }
     let view = View(
-      policy, toolchainPaths: command.toolchainPaths, isRecording: recorder != nil)
+      policy, for: command, isRecording: recorder != nil)
     let record = try recorder?.start()
     let asked = try await ask(
       command, policy, view, record: record, tellsStart: onStart != nil)
@@ -204,7 +204,8 @@ public final class SandboxExecutor: Sendable {
   ///   - policy: The policy of the first run.
   ///   - toolchainPaths: As those of its command.
   package static func guessFirstRun(under policy: Policy, toolchainPaths: [String]) {
-    Worker.makeEarly(View(policy, toolchainPaths: toolchainPaths))
+    Worker.makeEarly(
+      View(policy, for: Command(executable: "", toolchainPaths: toolchainPaths)))
   }
 
   /// Makes what a run of `command` under `policy` needs that is kept, unless it is there already. What
@@ -212,16 +213,16 @@ public final class SandboxExecutor: Sendable {
   @concurrent
   public func prepare(for command: Command, under policy: Policy) async {
     let view = View(
-      policy, toolchainPaths: command.toolchainPaths, isRecording: recorder != nil)
+      policy, for: command, isRecording: recorder != nil)
     guard view.isReusable, !workers.withLock({ $0.idle.contains { $0.view == view } }),
       let worker = try? await nextWorker(for: view).ready()
     else { return }
     giveBack(worker)
   }
 
-  /// Whether one worker serves runs under both policies.
-  package static func haveSameView(_ a: Policy, _ b: Policy, toolchainPaths: [String]) -> Bool {
-    View(a, toolchainPaths: toolchainPaths) == View(b, toolchainPaths: toolchainPaths)
+  /// Whether one worker serves runs of both commands, each under its policy.
+  package static func haveSameView(_ a: (Command, Policy), _ b: (Command, Policy)) -> Bool {
+    View(a.1, for: a.0) == View(b.1, for: b.0)
   }
 
   /// Waits until every worker of this executor has ended. To be called when no run is going on.

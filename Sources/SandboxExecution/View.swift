@@ -13,10 +13,13 @@ struct View: Sendable, Hashable {
   var isDegradedAllowed: Bool
   /// Whether the calls that are let through are noted too, which makes each many times slower.
   var isRecording: Bool
+  /// Whether runs may be started ahead in it. Others have another worker, for which nothing that waits is thrown away.
+  var startsAhead: Bool
 
-  init(_ policy: Policy, toolchainPaths: [String], isRecording: Bool = false) {
+  init(_ policy: Policy, for command: Command, isRecording: Bool = false) {
     self.isRecording = isRecording
-    readable = policy.fileSystem.readablePaths(with: toolchainPaths)
+    startsAhead = command.mayBeAhead
+    readable = policy.fileSystem.readablePaths(with: command.toolchainPaths)
     network = policy.network
     systemCalls = policy.systemCalls
     isDegradedAllowed = policy.enforcement[.namespaces] != .required
@@ -47,7 +50,7 @@ struct View: Sendable, Hashable {
       passed.subtracting(recorded).sorted(), network, makesProcesses: systemCalls.makesProcesses)
     // The filter puts them to the worker where they are about another process, and where a driver waits.
     let judged = recorded.union(
-      passed.intersection(try Self.numbers(of: ["prlimit64", "pread64"])))
+      passed.intersection(try Self.numbers(of: ["prlimit64", "kill"])))
     let objectsThatOutlive = try Self.numbers(of: ["@ipc"])
     let unlisted: Int32
     switch systemCalls.unlisted {

@@ -97,14 +97,10 @@ public struct ProgramRunner: Sendable {
           isRunnable: plan.run != nil, isCached: true)
       }
       // What running needs, and compiling does not, is made while the compiler works.
+      let (now, later) = (viewCommand(for: stage, toolchain), viewCommand(for: plan.run, toolchain))
       var next = try plan.run.map { try $0.resolve(stagePolicy, else: policy) }
-      if let other = next,
-        SandboxExecutor.haveSameView(own, other, toolchainPaths: toolchain.paths)
-      {
-        next = nil
-      }
-      let ahead = Command(executable: "", toolchainPaths: toolchain.paths)
-      async let prepared: Void = prepare(ahead, next)
+      if let other = next, SandboxExecutor.haveSameView((now, own), (later, other)) { next = nil }
+      async let prepared: Void = prepare(later, next)
       let result = try await perform(stage, .compile, &state, own, keeps: stage.artifact != nil)
       await prepared
       compile = result.droppingWorkspace()
@@ -215,6 +211,13 @@ public struct ProgramRunner: Sendable {
     let command = command(
       for: stage, kind, &state, own, keeps: kind == .compile && stage.artifact != nil)
     return try FirstRunTemplate(command, under: own, name: name, content: content)
+  }
+
+  /// What a stage's command has that its worker depends on.
+  private func viewCommand(for stage: StagePlan?, _ toolchain: Toolchain) -> Command {
+    var command = Command(executable: "", toolchainPaths: toolchain.paths)
+    command.startsAhead = startsWarm && stage?.startsAhead == true
+    return command
   }
 
   private func prepare(_ command: Command, _ policy: Policy?) async {
@@ -371,7 +374,6 @@ public struct ProgramRunner: Sendable {
     command.isFirstOfMany = expectsMany
     if startsWarm {
       command.startsAhead = stage.startsAhead
-      command.looksAgain = state.looksAgain
       command.parent = stage.parent?.flatMap { word in
         switch word {
         case ParentDefinition.preloads: policy.preload
@@ -507,8 +509,6 @@ private struct StageState: Sendable {
   var diagnostics: [Diagnostic] = []
   /// What the last stage was refused, with the lines that are known.
   var denied: [Denial] = []
-  /// Whether it is run once more, to find out about the run before.
-  var looksAgain = false
   /// Where a second run is to say for what it needs its memory.
   var stopMemory: ByteCount?
   /// Whether a run ends that writes without end: one that looks at itself, unasked, does so later.
@@ -530,7 +530,6 @@ private struct StageState: Sendable {
     var again = self
     again.diagnostics = []
     again.denied = []
-    again.looksAgain = true
     if case .descriptor = program.standardInput {
       guard let input = result.copiedInput else { return nil }
       again.program.standardInput = .bytes(input)

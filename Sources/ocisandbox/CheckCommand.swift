@@ -29,7 +29,8 @@ struct CheckCommand: AsyncParsableCommand {
       let policy = try policyOptions.resolved(catalog)
       report.policy = policy.id
       let program = try program.program(in: manifest)
-      let sandbox = Sandbox(catalog: catalog, executor: FirstRun.executor)
+      let sandbox = Sandbox(
+        catalog: catalog, executor: FirstRun.executor, startsWarm: false)
       let request = FirstRun.Request(program, in: manifest, under: policy, purpose: .check)
       let result = try await Interruptible.run {
         if let first = try await FirstRun.result(of: request, onOutput: { _ in }) { return first }

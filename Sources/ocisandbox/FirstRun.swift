@@ -47,7 +47,7 @@ enum FirstRun {
       _ catalog: Catalog, onStart: @escaping @Sendable (Int32) -> Void, _ output: HeldOutput
     ) async throws -> ProgramResult {
       var runner = ProgramRunner(
-        executor: executor, compileCache: usesCache ? compileCache : nil)
+        executor: executor, compileCache: usesCache ? compileCache : nil, startsWarm: false)
       runner.onStart = onStart
       return try await runner.run(
         program, in: ManifestLanguage(language), under: policy,
@@ -89,7 +89,7 @@ enum FirstRun {
         in: language, under: policy, purpose: look.purpose, usesCache: look.usesCache)
     else {
       Task.detached {
-        try? await ProgramRunner().guess(
+        try? await ProgramRunner(startsWarm: false).guess(
           Program(files: [language.source: .bytes([])], entry: language.source),
           in: ManifestLanguage(language), under: policy,
           stagePolicy: { try catalog.policy(named: $0).value }, purpose: look.purpose)
@@ -138,7 +138,8 @@ enum FirstRun {
       let file = CacheFile(inUserCache: "first-\(request.purpose).\(name)")
     else { return }
     let catalog = Catalog.standard()
-    let template = try? await ProgramRunner(executor: executor).firstRunTemplate(
+    let template = try? await ProgramRunner(executor: executor, startsWarm: false)
+      .firstRunTemplate(
       in: ManifestLanguage(request.language), fileExtension: name, under: request.policy,
       stagePolicy: { try catalog.policy(named: $0).value }, purpose: request.purpose)
     if let template { file.write(template.bytes) }

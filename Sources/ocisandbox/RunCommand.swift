@@ -101,7 +101,7 @@ struct RunCommand: AsyncParsableCommand {
       let folder = try artifacts.map { try ArtifactFolder($0) }
       let sandbox = Sandbox(
         catalog: catalog, executor: FirstRun.executor,
-        compileCache: cache ? FirstRun.compileCache : nil)
+        compileCache: cache ? FirstRun.compileCache : nil, startsWarm: false)
       let stream = display.chosenFormat == .text ? ProgramStream() : nil
       let isPlain = folder == nil && !explainDenials && recorder == nil
       let request =

@@ -134,12 +134,11 @@ enum Machine: UInt32, CaseIterable {
     #expect(answer("prlimit64", [0, 7]) == Self.allow)
     #expect(answer("prlimit64", [1, 7]) == Self.notify)
     #expect(answer("prlimit64", [1 << 32 | 1, 7]) == Self.notify)
-    #expect(answer("pread64", [5, 0, 32, 0]) == Self.allow)
-    #expect(answer("pread64", [5, 0, 32, sandbox_gate_position]) == Self.notify)
-    for other: UInt64 in [
-      sandbox_gate_position - 1, sandbox_gate_position | 1 << 63, 0xffff_ffff, 0xfffff << 32,
-    ] {
-      #expect(answer("pread64", [5, 0, 32, other]) == Self.allow, "\(other)")
+    let gate = UInt64(sandbox_gate_process)
+    #expect(answer("kill", [1, 0]) == Self.allow && answer("kill", [UInt64.max, 9]) == Self.allow)
+    #expect(answer("kill", [gate, 0]) == Self.notify)
+    for other: UInt64 in [gate - 1, gate | 1 << 63, 0xffff_ffff, gate << 32] {
+      #expect(answer("kill", [other, 0]) == Self.allow, "\(other)")
     }
     // Entries of other architectures: i386, arm, the other machine, and x32, which is x86-64 but for a bit.
     let others = Machine.allCases.map(\.rawValue).filter { $0 != machine.rawValue }

@@ -1,5 +1,5 @@
-// What short JavaScript programs cost where Node is started ahead of them, beside what they cost where it is started when
-// they are asked for: one at a time with pauses, one at a time and two at a time without, in turns, each part with an
+// What short programs cost where Node, or Swift's compiler and linker, are started ahead of them, beside what they cost
+// where those are started when they are asked for: one at a time with pauses, one at a time and two at a time without, in turns, each part with an
 // executor of its own, so that what its workers used can be counted. Prints tables in Markdown.
 //
 //     ahead-benchmark [RUNS]
@@ -12,7 +12,25 @@ let runs = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 20
 let parts = 5
 
 let catalog = Catalog.standard()
-let language = ManifestLanguage(try catalog.language(named: "javascript").value)
+
+/// Programs of one kind, in the stage of which something is started ahead.
+struct Kind: Sendable {
+  var name: String
+  var language: ManifestLanguage
+  var source: @Sendable (Int) -> String
+  var stage: @Sendable (ProgramResult) -> ExecutionResult?
+}
+
+let kinds = [
+  Kind(
+    name: "JavaScript, hello",
+    language: ManifestLanguage(try catalog.language(named: "javascript").value),
+    source: { "console.log('hello', \($0));\n" }, stage: { $0.run }),
+  Kind(
+    name: "Swift, hello, compiled and run",
+    language: ManifestLanguage(try catalog.language(named: "swift").value),
+    source: { "print(\"hello\", \($0))\n" }, stage: { $0.compile }),
+]
 let policy = try catalog.policy(named: "default").value
 
 /// CPU time of this process and of all workers that have ended, with what they ran.
@@ -42,7 +60,7 @@ struct Measured: Sendable {
 }
 
 /// Runs `count` programs, `width` at a time, each `pause` after the one before.
-func part(_ count: Int, isWarm: Bool, width: Int, pause: Int) async throws -> Measured {
+func part(_ kind: Kind, _ count: Int, isWarm: Bool, width: Int, pause: Int) async throws -> Measured {
   var measured = Measured()
   let sandbox = Sandbox(
     catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: width), startsWarm: isWarm)
@@ -55,11 +73,11 @@ func part(_ count: Int, isWarm: Bool, width: Int, pause: Int) async throws -> Me
         for number in 0..<count / width {
           let start = ContinuousClock.now
           let result = try await sandbox.run(
-            Program(source: "console.log('hello', \(number));\n", language: language), in: language,
+            Program(source: kind.source(number), language: kind.language), in: kind.language,
             under: policy)
           own.times.append((ContinuousClock.now - start) / .milliseconds(1))
           precondition(result.verdict == .ok, result.feedback)
-          if result.run?.start == .warm { own.warm += 1 }
+          if kind.stage(result)?.start == .warm { own.warm += 1 }
           if pause > 0 { try await Task.sleep(for: .milliseconds(pause)) }
         }
         return own
@@ -76,28 +94,35 @@ func part(_ count: Int, isWarm: Bool, width: Int, pause: Int) async throws -> Me
 
 func text(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
 
-print("| JavaScript, hello | | median ms | 90 % ms | a second | CPU ms a run | warm |")
-print("| --- | --- | --- | --- | --- | --- | --- |")
-_ = try await part(20, isWarm: true, width: 1, pause: 0)
-for (name, width, pause, count) in [
-  ("one at a time, 200 ms between", 1, 200, runs / 4),
-  ("one at a time, 50 ms between", 1, 50, runs / 2),
-  ("one at a time, nothing between", 1, 0, runs),
-  ("two at a time, nothing between", 2, 0, runs),
-] {
-  var (cold, warm) = (Measured(), Measured())
-  for _ in 0..<parts {
-    cold.add(try await part(count / parts, isWarm: false, width: width, pause: pause))
-    warm.add(try await part(count / parts, isWarm: true, width: width, pause: pause))
+for kind in kinds {
+  guard (try? await ToolchainLocator().locate(kind.language.manifest.toolchain)) != nil else {
+    continue
   }
-  for (kind, measured) in [("cold", cold), ("started ahead", warm)] {
-    print(
-      "| \(name) | \(kind) | \(text(measured.median)) | \(text(measured.late)) | \(text(measured.rate)) "
-        + "| \(text(measured.cpuPerRun)) | \(measured.warm) of \(measured.times.count) |")
+  print("| \(kind.name) | | median ms | 90 % ms | a second | CPU ms a run | warm |")
+  print("| --- | --- | --- | --- | --- | --- | --- |")
+  _ = try await part(kind, 20, isWarm: true, width: 1, pause: 0)
+  for (name, width, pause, count) in [
+    ("one at a time, 200 ms between", 1, 200, runs / 4),
+    ("one at a time, 50 ms between", 1, 50, runs / 2),
+    ("one at a time, nothing between", 1, 0, runs),
+    ("two at a time, nothing between", 2, 0, runs),
+  ] {
+    var (cold, warm) = (Measured(), Measured())
+    for _ in 0..<parts {
+      cold.add(try await part(kind, count / parts, isWarm: false, width: width, pause: pause))
+      warm.add(try await part(kind, count / parts, isWarm: true, width: width, pause: pause))
+    }
+    for (start, measured) in [("cold", cold), ("started ahead", warm)] {
+      print(
+        "| \(name) | \(start) | \(text(measured.median)) | \(text(measured.late)) | \(text(measured.rate)) "
+          + "| \(text(measured.cpuPerRun)) | \(measured.warm) of \(measured.times.count) |")
+    }
+    let language = kind.language.name
+    if pause > 0 {
+      note("\(language), \(name): cold / warm", cold.median / warm.median, better: .higher)
+    } else {
+      note("\(language), \(name): warm rate / cold", warm.rate / cold.rate, better: .higher)
+    }
   }
-  if pause > 0 {
-    note("JavaScript, \(name): cold / warm", cold.median / warm.median, better: .higher)
-  } else {
-    note("JavaScript, \(name): warm rate / cold", warm.rate / cold.rate, better: .higher)
-  }
+  print()
 }

@@ -55,16 +55,9 @@ struct sandbox_ready {
 /// The descriptor under which a program finds what its driver reports to, where the request has one.
 enum { sandbox_report_descriptor = 5 };
 
-/// A driver that reads descriptor 5 (pread(2)) at this position waits, where it was started before there was a program to
-/// run: the filter puts that call to the worker. It is 2 to the power of 52, less 1, which a double holds.
-static const uint64_t sandbox_gate_position = 0xfffffffffffff;
-
-/// Whether a run of the same kind may be started ahead.
-enum sandbox_starts {
-  sandbox_starts_asked = 0,  ///< no: it is started when it is asked for
-  sandbox_starts_alike,      ///< yes: its driver waits where it is started before there is a program
-  sandbox_looks_again,       ///< no, but it finds out more about the run before, and what was to come after that still is
-};
+/// A driver that sends signal 0 to this process (kill(2)) waits, where it was started before there was a program to run: the
+/// filter puts that call to the worker. No process has so high a number (PID_MAX_LIMIT, pid_max in proc_sys_kernel(5)).
+enum { sandbox_gate_process = 0x3ffffff0 };
 
 /// A run. The strings follow: executable, path of the workspace, of the folder for temporary files, of the
 /// folder of drivers, arguments (argv[0] first), environment; `file` or `pipe`, what standard input is, and the command of
@@ -82,7 +75,7 @@ struct sandbox_run_request {
   uint32_t records;  ///< 1: the last descriptor is a file for `struct sandbox_record`s
   uint32_t first_of_many;  ///< 1: the parent is started at once, and not when runs of this kind have come again
   uint32_t same_parent;  ///< 1: its words, which do not follow, and the environment are those of the request before with any
-  uint32_t starts_ahead;   ///< enum sandbox_starts
+  uint32_t starts_ahead;   ///< 1: its driver waits where it is started before there is a program
   uint32_t tells_start;  ///< 1: where the program still runs a millisecond after its start, a `struct sandbox_started` comes
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
