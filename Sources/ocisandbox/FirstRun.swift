@@ -140,8 +140,8 @@ enum FirstRun {
     let catalog = Catalog.standard()
     let template = try? await ProgramRunner(executor: executor, startsWarm: false)
       .firstRunTemplate(
-      in: ManifestLanguage(request.language), fileExtension: name, under: request.policy,
-      stagePolicy: { try catalog.policy(named: $0).value }, purpose: request.purpose)
+        in: ManifestLanguage(request.language), fileExtension: name, under: request.policy,
+        stagePolicy: { try catalog.policy(named: $0).value }, purpose: request.purpose)
     if let template { file.write(template.bytes) }
   }
 }

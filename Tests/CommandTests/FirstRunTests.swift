@@ -103,7 +103,7 @@ struct FirstRunTests {
     var other = bytes
     other[8] ^= 1  // the executable's inode
     var cut = bytes
-    cut.removeLast(30_000)
+    cut.removeLast(bytes.count / 2)
     let contents: [([UInt8], Int)] = [
       ([], 0o600), (Array("nonsense".utf8), 0o600), (cut, 0o600), (other, 0o600), (bytes, 0o622),
       (Array(bytes[..<48]) + [UInt8](repeating: 0xFF, count: 4000), 0o600),

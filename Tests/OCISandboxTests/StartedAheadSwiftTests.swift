@@ -22,7 +22,10 @@ struct StartedAheadSwiftTests {
     "come to what those come to that are started when they are asked for",
     arguments: [
       ["main.swift": "print(\"hello\")"], ["main.swift": ""],
-      ["main.swift": "import Foundation\nprint(\"a b\".replacingOccurrences(of: \" \", with: \"-\"))"],
+      [
+        "main.swift":
+          "import Foundation\nprint(\"a b\".replacingOccurrences(of: \" \", with: \"-\"))"
+      ],
       ["main.swift": "func f() {\n  var unused = 1\n}\nf()\nprint(\"warned\")"],
       ["main.swift": "let x = 1\nx = 2\nprint(y)\nlet z: Int = \"\""],
       ["main.swift": "@_silgen_name(\"nowhere\") func nowhere()\nnowhere()"],

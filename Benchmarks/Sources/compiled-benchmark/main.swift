@@ -52,7 +52,10 @@ let programs = [
     name: "Swift", language: "swift", file: "hello.swift", source: "print(\"hello\")\n",
     options: swiftOptions),
   Compiled(
-    name: "Swift, Foundation", language: "swift", file: "foundation.swift",
+    name: "Swift, Foundation imported", language: "swift", file: "imported.swift",
+    source: "import Foundation\nprint(\"hello\")\n", options: swiftOptions),
+  Compiled(
+    name: "Swift, Foundation used", language: "swift", file: "used.swift",
     source: "import Foundation\nprint(Date.now > .distantPast)\n", options: swiftOptions),
 ]
 

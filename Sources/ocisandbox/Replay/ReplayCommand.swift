@@ -114,7 +114,7 @@ struct ReplayReport: Sendable {
   /// What is different from run to run, whatever the program does.
   static let volatile: Set<String> = [
     "wall_time_seconds", "cpu_time_seconds", "peak_memory_bytes", "peak_processes", "enforcement",
-    "cached",
+    "cached", "start", "cold_reason",
   ]
 
   /// Adds where two documents differ.
