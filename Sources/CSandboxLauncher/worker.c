@@ -63,7 +63,7 @@ static struct content {
 } content;
 // When the program was told that its time is up, and what it had used then; 0: it was not.
 static int64_t stopped, cpu_when_stopped;
-static int64_t begun;  // when the program was let through the gate
+static int64_t asked, begun;  // when the run was, and when the program was let through the gate
 static int64_t next_exact;  // not before then is memory accounted exactly again
 static struct sandbox_report report;
 // The run that is made ready, or goes on: the process and the id of the call that waits at the gate; where there are no
@@ -724,7 +724,7 @@ static struct {
 } ahead;
 
 // It holds memory, and is not to wait for who does not come.
-enum { longest_ahead_microseconds = 10000000, most_ahead_failures = 2, most_wasted = 5 };
+enum { longest_ahead_microseconds = 10000000, shortest_pause_microseconds = 30000, most_ahead_failures = 2, most_wasted = 5 };
 
 // Whether the request is for a run of the last one's kind: the same but for what is given through the gate.
 static int is_alike(void) {
@@ -785,6 +785,8 @@ static int is_next_alike(void) {
   } else {
     ahead.alike = 0;
   }
+  // Where runs follow each other at once on all processors there is none to start ahead on: it only takes from them.
+  if (request.is_busy && asked - before < shortest_pause_microseconds) return 0;
   if (!ahead.kind || request.records || !view.has_namespaces || ahead.failures >= most_ahead_failures) return 0;
   // One that was started for nothing costs as much as a run: then there have to be more of a kind before.
   return ahead.alike >= 2 << ahead.wasted || (is_first && ahead.alike == 1 && request.first_of_many);
@@ -1182,6 +1184,7 @@ static void execute(void) {
   // What was started ahead can have been refused something already.
   if (!run.is_ahead) memset(&report, 0, sizeof report);
   request = message.run;
+  asked = now_microseconds();
   stopped = next_exact = 0;
   if (!view.cgroup.version) begin_account(descriptors, descriptor_count);
   report.step = (int32_t)start();

@@ -103,7 +103,8 @@ extension Start {
     case namespaces = "no namespaces"
     /// The arguments have more bytes than the parent's own command.
     case arguments = "arguments too long"
-    /// No process was started ahead, for no program of its like had been run often enough, and in short enough time.
+    /// No process was started ahead, for no program of its like had been run often enough, and in short enough time, or
+    /// there was no processor that other runs did not use.
     case noneAhead = "none started ahead"
     /// What was started ahead was for other arguments, variables, limits or drivers.
     case aheadDiffers = "started ahead for another"

@@ -21,7 +21,8 @@ struct RunRequest {
   /// `known` is what the worker knows from the request before, and need not be told again.
   init(
     _ command: Command, _ limits: Limits, _ rules: EnvironmentRules, _ place: Place,
-    known: ParentWords? = nil, records: Bool = false, tellsStart: Bool = false
+    known: ParentWords? = nil, records: Bool = false, tellsStart: Bool = false,
+    isBusy: Bool = false
   ) throws(SandboxError) {
     let environment = Self.environment(command, rules, place)
     var body = RequestBytes()
@@ -66,7 +67,8 @@ struct RunRequest {
       stop_signal: UInt32(command.stopSignal ?? 0),
       parent_arguments: UInt32(parent?.words.count ?? 0), records: records ? 1 : 0,
       first_of_many: command.isFirstOfMany ? 1 : 0, same_parent: isKnown ? 1 : 0,
-      starts_ahead: command.mayBeAhead ? 1 : 0, tells_start: tellsStart ? 1 : 0,
+      starts_ahead: command.mayBeAhead ? 1 : 0, is_busy: command.mayBeAhead && isBusy ? 1 : 0,
+      tells_start: tellsStart ? 1 : 0, padding: 0,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),
       memory_bytes: UInt64(limits.memory.bytes), file_size_bytes: UInt64(limits.fileSize.bytes),

@@ -34,6 +34,8 @@ public final class SandboxExecutor: Sendable {
     var closers: [CheckedContinuation<Void, Never>] = []
   }
 
+  private static let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
   private let slots: SlotQueue
   private let mostIdle: Int
   private let workers = Mutex(Workers())
@@ -58,7 +60,7 @@ public final class SandboxExecutor: Sendable {
 
   private init(maximumConcurrentRuns: Int?, recorder: CallRecorder?) {
     self.recorder = recorder
-    let count = maximumConcurrentRuns ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let count = maximumConcurrentRuns ?? Self.processors
     precondition(count > 0, "an executor needs room for one run")
     slots = SlotQueue(count: count)
     mostIdle = 2 * count  // one for compiling, one for running
@@ -145,12 +147,13 @@ public final class SandboxExecutor: Sendable {
   private func ask(
     _ command: Command, _ policy: Policy, _ view: View, record: OpenFile?, tellsStart: Bool
   ) async throws(SandboxError) -> Asked {
+    let isBusy = slots.taken >= max(2, Self.processors)
     func makeRequest(
       in place: Place, known: ParentWords? = nil
     ) throws(SandboxError) -> RunRequest {
       try RunRequest(
         command, policy.limits, policy.environment, place, known: known, records: record != nil,
-        tellsStart: tellsStart)
+        tellsStart: tellsStart, isBusy: isBusy)
     }
     if let begun = Worker.takeBegun() {
       if policy.isServedByAnyWorker, (try? view.message()) == begun.view,

@@ -9,9 +9,16 @@ package final class SlotQueue: Sendable {
     var cancelled: Set<UInt64> = []
   }
 
+  private let count: Int
   private let state: Mutex<State>
 
-  package init(count: Int) { state = Mutex(State(free: count)) }
+  package init(count: Int) {
+    self.count = count
+    state = Mutex(State(free: count))
+  }
+
+  /// How many are taken.
+  package var taken: Int { count - state.withLock { $0.free } }
 
   /// Waits for a slot; returns false where the task was cancelled before it got one.
   package func acquire() async -> Bool {

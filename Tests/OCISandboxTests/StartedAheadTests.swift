@@ -11,7 +11,7 @@ struct AheadRuns {
 
   /// What `change` says is changed in the manifest.
   init(
-    _ name: String = "javascript", isWarm: Bool = true, expectsMany: Bool = false,
+    _ name: String = "javascript", isWarm: Bool = true, expectsMany: Bool = false, width: Int = 1,
     change: (inout LanguageManifest) -> Void = { _ in }
   ) throws {
     let catalog = Catalog.standard()
@@ -22,7 +22,7 @@ struct AheadRuns {
     policy.limits.wallTime = .seconds(120)
     policy.limits.cpuTime = .seconds(60)
     sandbox = Sandbox(
-      catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: 1), startsWarm: isWarm,
+      catalog: catalog, executor: SandboxExecutor(maximumConcurrentRuns: width), startsWarm: isWarm,
       expectsMany: expectsMany)
   }
 
@@ -235,6 +235,27 @@ struct StartedAheadTests {
       if reason == .aheadDiffers { ahead += 1 }
     }
     #expect(ahead == 1)
+  }
+
+  @Test("is left out where runs follow each other at once on all processors, and only there")
+  func leavesProcessorsAlone() async throws {
+    let processors = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let runs = try AheadRuns(width: processors)
+    try await withThrowingTaskGroup { group in
+      for _ in 1..<processors {
+        group.addTask { _ = try? await runs.run("setInterval(() => {}, 1000)") }
+      }
+      var reasons: [Start.ColdReason?] = []
+      for _ in 0..<40 { reasons.append(try await runs.run("").run?.coldReason) }
+      #expect(reasons.dropFirst(10).contains(.noneAhead))
+      var isWarm = false
+      for _ in 0..<70 where !isWarm {
+        try await Task.sleep(for: .milliseconds(50))
+        isWarm = try await runs.run("").run?.start == .warm
+      }
+      #expect(isWarm)
+      group.cancelAll()
+    }
   }
 
   @Test("is started when it is asked for where what waited was killed, and says so")
