@@ -67,7 +67,7 @@ struct RunRequest {
       stop_signal: UInt32(command.stopSignal ?? 0),
       parent_arguments: UInt32(parent?.words.count ?? 0), records: records ? 1 : 0,
       first_of_many: command.isFirstOfMany ? 1 : 0, same_parent: isKnown ? 1 : 0,
-      starts_ahead: command.mayBeAhead ? 1 : 0, is_busy: command.mayBeAhead && isBusy ? 1 : 0,
+      starts_ahead: command.mayBeAhead ? 1 : 0, is_busy: isBusy ? 1 : 0,
       tells_start: tellsStart ? 1 : 0, padding: 0,
       wall_microseconds: UInt64(limits.wallTime / .microseconds(1)),
       cpu_microseconds: UInt64(limits.cpuTime / .microseconds(1)),

@@ -147,7 +147,7 @@ public final class SandboxExecutor: Sendable {
   private func ask(
     _ command: Command, _ policy: Policy, _ view: View, record: OpenFile?, tellsStart: Bool
   ) async throws(SandboxError) -> Asked {
-    let isBusy = slots.taken >= max(2, Self.processors)
+    let isBusy = command.mayBeAhead && slots.taken >= max(2, Self.processors)
     func makeRequest(
       in place: Place, known: ParentWords? = nil
     ) throws(SandboxError) -> RunRequest {

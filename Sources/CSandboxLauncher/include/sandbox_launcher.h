@@ -76,9 +76,9 @@ struct sandbox_run_request {
   uint32_t first_of_many;  ///< 1: the parent is started at once, and not when runs of this kind have come again
   uint32_t same_parent;  ///< 1: its words, which do not follow, and the environment are those of the request before with any
   uint32_t starts_ahead;   ///< 1: its driver waits where it is started before there is a program
-  uint32_t is_busy;  ///< 1: there is no processor that other runs do not use
+  uint32_t is_busy;  ///< 1: no processor is left to start the next one ahead on
   uint32_t tells_start;  ///< 1: where the program still runs a millisecond after its start, a `struct sandbox_started` comes
-  uint32_t padding;  ///< 0
+  uint32_t padding;  ///< 0: requests are compared byte by byte
   uint64_t wall_microseconds, cpu_microseconds, memory_bytes, file_size_bytes, disk_bytes, inodes, processes,
       open_files, stack_bytes;
   uint64_t stop_memory_bytes;  ///< the run ends there as at its memory limit, but told so first; 0: nowhere
